@@ -1,0 +1,158 @@
+"""The command line: `irbot ask`, `chat`, `export`, `check`, `run`, `doctor`, `manifest`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, NoReturn, TextIO
+
+import typer
+from pydantic import ValidationError
+
+from bot.settings import read_settings
+from bot.terminal import converse, show
+from knowledge import IrbotError, Knowledge, Question
+
+app = typer.Typer(
+    help="Answers investor-relations questions from approved, cited entries.",
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+SourcesOption = Annotated[Path | None, typer.Option(help="Folder with the original documents, to prove excerpts.")]
+
+
+def main() -> None:
+    """Run the command line; what goes wrong is one sentence on standard error and exit status 2."""
+    try:
+        app()
+    except IrbotError as error:
+        fail(str(error))
+    except BrokenPipeError:
+        sys.stderr.close()
+        raise SystemExit(0) from None
+
+
+def fail(message: str) -> NoReturn:
+    """Say what is wrong and end with exit status 2."""
+    print(f"irbot: {message}", file=sys.stderr)
+    raise SystemExit(2)
+
+
+@app.command()
+def ask(
+    question: Annotated[str | None, typer.Argument(help="The question, in your own words.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the reply as one JSON object.")] = False,
+    batch: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Answer every line of FILE (- for standard input) as JSON.")
+    ] = None,
+) -> None:
+    """Answer one question, or a file of questions."""
+    if (question is None) == (batch is None):
+        fail("give one question, or --batch FILE")
+    knowledge = open_knowledge()
+    if batch is not None:
+        for line in _read_batch(batch):
+            print(knowledge.ask(line).model_dump_json())
+        return
+    reply = knowledge.ask(question or "")
+    if as_json:
+        print(reply.model_dump_json(indent=2))
+    else:
+        show(reply)
+
+
+@app.command()
+def chat() -> None:
+    """Talk with the bot in the terminal."""
+    converse(open_knowledge())
+
+
+@app.command()
+def export() -> None:
+    """Print every entry as one JSON object a line, citations included."""
+    for entry in open_knowledge().entries.values():
+        print(entry.model_dump_json())
+
+
+@app.command()
+def check(sources: SourcesOption = None) -> None:
+    """Load the whole library; with --sources, prove each excerpt against the originals."""
+    from knowledge.library import PACKAGED, read_library
+    from knowledge.original import prove
+
+    library = read_library(read_settings().irbot_library or PACKAGED)
+    problems = prove(library, sources) if sources else []
+    for problem in problems:
+        print(problem)
+    proof = "every excerpt proven" if sources else "excerpts not proven: give --sources DIR"
+    print(f"{len(library.documents)} documents, {len(library.entries)} entries: ", end="")
+    print(f"{len(problems)} problems" if problems else proof)
+    if problems:
+        raise SystemExit(1)
+
+
+@app.command()
+def run(
+    http: Annotated[bool, typer.Option("--http", help="Serve HTTP even when an app token is set.")] = False,
+) -> None:
+    """Run the bot: in Slack when its tokens are set, otherwise in the terminal."""
+    from bot.server import serve
+
+    settings = read_settings()
+    if settings.slack_bot_token is None:
+        chat()
+    else:
+        serve(settings, open_knowledge(), http=http)
+
+
+@app.command()
+def doctor() -> None:
+    """Say what is wrong with settings, token, scopes or knowledge, and how to mend it."""
+    from bot.doctor import diagnose
+
+    findings = diagnose(read_settings())
+    for finding in findings:
+        print(finding)
+    if any(finding.state == "problem" for finding in findings):
+        raise SystemExit(1)
+
+
+@app.command()
+def manifest() -> None:
+    """Print the Slack app manifest, to paste into Slack when creating the app."""
+    from bot.manifest import read_manifest
+
+    print(json.dumps(read_manifest(), indent=2))
+
+
+def open_knowledge() -> Knowledge:
+    """The knowledge that the settings name."""
+    settings = read_settings()
+    return Knowledge.load(settings.irbot_library, settings.irbot_data)
+
+
+def _read_batch(batch: str) -> list[Question]:
+    """A question for each line of the file: plain text, or {"q": …, "history": […]}."""
+    if batch == "-":
+        return list(_questions(sys.stdin, "standard input"))
+    try:
+        with open(batch, encoding="utf-8") as file:
+            return list(_questions(file, batch))
+    except (OSError, UnicodeDecodeError) as error:
+        fail(f"{batch}: cannot be read: {getattr(error, 'strerror', None) or 'not UTF-8 text'}")
+
+
+def _questions(file: TextIO, name: str) -> Iterator[Question]:
+    for number, line in enumerate(file, 1):
+        text = line.strip()
+        if not text.startswith("{"):
+            yield Question(text=text)
+            continue
+        try:
+            data = json.loads(text)
+            yield Question(text=data["q"], history=data.get("history") or ())
+        except (json.JSONDecodeError, KeyError, ValidationError):
+            fail(f'{name}:{number}: neither plain text nor {{"q": "…", "history": ["…"]}}')

@@ -1,0 +1,156 @@
+"""Fiscal periods as people write them: 4Q11, fourth quarter, December quarter, FY11, prior year, jan to march 2012."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+ORDINALS = {"first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4, "final": 4}
+ORDINALS |= {"1": 1, "2": 2, "3": 3, "4": 4}
+MONTHS = "january february march april may june july august september october november december".split()
+MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)[a-z]*\.?"
+ORDINAL = r"(first|second|third|fourth|final|1st|2nd|3rd|4th)"
+YEAR = r"(?:(?:fy|cy|calendar|fiscal|year|of|in|for)[\s-]*)*(?:(20\d\d)|['’]?(\d\d))(?![\d%.,]*\d|%|\s*(?:days|million|billion|people|states|percent))"
+SPAN = r"\s*(?:-|–|to|through|thru|until|and)\s*"
+
+# Each pattern with what its match means; the first that claims a stretch of text keeps it.
+PATTERNS: list[tuple[str, re.Pattern[str]]] = [
+    (name, re.compile(pattern, re.I))
+    for name, pattern in [
+        ("months", rf"\b({MONTH}){SPAN}({MONTH})(?:\s*(?:of\s*)?{YEAR})?"),
+        ("quarter", rf"\bq([1-4])[\s/-]*(?:of\s+)?{YEAR}(?!\d)"),
+        ("quarter", rf"\b([1-4])q[\s/-]*{YEAR}(?!\d)"),
+        ("year quarter", r"\b(20\d\d)[\s/-]*(?:q([1-4])|([1-4])q)\b"),
+        ("quarter", rf"\b{ORDINAL}[\s-]+(?:fiscal\s+)?(?:quarter|qtr|q)\b(?:\s*(?:of\s*)?{YEAR})?"),
+        ("quarter", r"\b(?:q([1-4])|([1-4])q)\b"),
+        ("quarter", rf"\b(?:last|final)\s+(?:three|3)\s+months\b(?:\s*(?:of\s*)?(?:the\s+year\s*)?{YEAR})?"),
+        ("first months", rf"\bfirst\s+(?:three|3)\s+months\b(?:\s*(?:of\s*)?(?:the\s+year\s*)?{YEAR})?"),
+        ("half", rf"\b{ORDINAL}[\s-]+half\b(?:\s*(?:of\s*)?{YEAR})?"),
+        ("half", rf"\b(?:([12])h|h([12]))[\s/-]*(?:{YEAR})?(?!\w)"),
+        ("half", rf"\b(back|front|latter)[\s-]+half\b(?:\s*(?:of\s*)?{YEAR})?"),
+        ("month quarter", rf"\b({MONTH})[\s-]+(?:(20\d\d)[\s-]+)?(?:quarter|qtr)\b(?:\s*(?:of\s*)?{YEAR})?"),
+        ("month", rf"\b(sept(?:ember)?\.?|sep|dec(?:ember)?\.?)[\s-]+(?:\d{{1,2}}(?:st|nd|rd|th)?,?\s+)?{YEAR}"),
+        (
+            "year-ago quarter",
+            r"\byear[\s-]ago\s+(?:quarter|period)|\bsame\s+quarter\s+(?:of\s+)?(?:last|the\s+prior|a)\s+year",
+        ),
+        (
+            "quarter before",
+            r"\b(?:quarter\s+before(?:\s+(?:that|it))?|(?:prior|previous|preceding)\s+(?:quarter|qtr))\b",
+        ),
+        ("next quarter", r"\b(?:next|coming|following|current)\s+(?:quarter|qtr)\b"),
+        ("this quarter", r"\b(?:last|latest|most\s+recent|reported|past)\s+(?:quarter|qtr)\b"),
+        ("year before", r"\b(?:year\s+before(?:\s+(?:that|last))?|(?:prior|previous|preceding)[\s-]+year)\b"),
+        ("next year", r"\bnext\s+year\b"),
+        ("this year", r"\b(?:last|past|reported)\s+year\b"),
+        ("year", r"\b(?:fy|cy)[\s'’-]*(?:(20\d\d)|(\d\d))\b"),
+        ("year", r"(?<![\d.,$-])\b(20[01]\d)\b(?![\d.,]*\d)"),
+        ("year", r"(?:\b(?:fiscal|calendar|full|year)\s+|(?<=\s)['’]|^['’])['’]?(\d\d)(?!\d|%|\.\d)\b"),
+        ("full year", r"\b(?:full|whole|entire|fiscal)[\s-]+year\b|\bannual(?:ly)?\b|\bfor\s+the\s+year\b"),
+    ]
+]
+
+
+@dataclass(frozen=True)
+class Mention:
+    """A period named in a text, and where: `text[start:end]`."""
+
+    period: str
+    start: int
+    end: int
+
+
+class Calendar:
+    """Reads periods against what the library knows: its reporting quarter, and the periods its entries have."""
+
+    def __init__(self, reporting: str, known: Iterable[str] = ()) -> None:
+        self.quarter, self.year = int(reporting[1]), int(reporting[3:])
+        self._known = Counter(known)
+
+    def mentions(self, text: str) -> list[Mention]:
+        """The periods named in `text`, in the order of their places; a claimed stretch is read once."""
+        found: list[tuple[str, Mention]] = []
+        for name, pattern in PATTERNS:
+            for match in pattern.finditer(text):
+                if any(match.start() < other.end and other.start < match.end() for _, other in found):
+                    continue
+                period = self._resolve(name, match)
+                if period is not None:
+                    found.append((name, Mention(period, match.start(), match.end())))
+        return sorted(_said_once(found), key=lambda mention: mention.start)
+
+    def periods(self, text: str) -> list[str]:
+        """The distinct periods named in `text`, in order."""
+        return list(dict.fromkeys(mention.period for mention in self.mentions(text)))
+
+    def _resolve(self, name: str, match: re.Match[str]) -> str | None:
+        groups = [group for group in match.groups() if group]
+        match name:
+            case "quarter":
+                ordinal = groups[0].lower() if groups else "4"
+                if ordinal in ORDINALS and not (ordinal.isdigit() and len(ordinal) > 1):
+                    return self._quarter(ORDINALS[ordinal], _year(groups[1:]))
+                return self._quarter(4, _year(groups))
+            case "first months":
+                return self._quarter(1, _year(groups))
+            case "year quarter":
+                return f"Q{groups[1]} {groups[0]}"
+            case "months":
+                first, last = _month(groups[0]), _month(groups[1])
+                if last - first == 2 and first % 3 == 1:
+                    return self._quarter(last // 3, _year(groups[2:]))
+                return f"FY{_year(groups[2:]) or self.year}" if (first, last) == (1, 12) else None
+            case "month quarter" | "month":
+                return self._quarter((_month(groups[0]) + 2) // 3, _year(groups[1:]))
+            case "half":
+                ordinal = groups[0].lower()
+                half = {"back": 2, "latter": 2, "front": 1}.get(ordinal) or ORDINALS[ordinal]
+                return self._known_first(f"H{half}", _year(groups[1:])) if half < 3 else None
+            case "year":
+                return f"FY{_year(groups)}"
+            case "full year" | "this year":
+                return f"FY{self.year}"
+            case "year before":
+                return f"FY{self.year - 1}"
+            case "next year":
+                return f"FY{self.year + 1}"
+            case "year-ago quarter":
+                return f"Q{self.quarter} {self.year - 1}"
+            case "quarter before":
+                return f"Q{self.quarter - 1} {self.year}" if self.quarter > 1 else f"Q4 {self.year - 1}"
+            case "next quarter":
+                return f"Q{self.quarter + 1} {self.year}" if self.quarter < 4 else f"Q1 {self.year + 1}"
+            case _:
+                return f"Q{self.quarter} {self.year}"
+
+    def _quarter(self, number: int, year: int | None) -> str:
+        return self._known_first(f"Q{number}", year)
+
+    def _known_first(self, part: str, year: int | None) -> str:
+        """Without a year, the year for which the library knows most about that quarter or half."""
+        if year is not None:
+            return f"{part} {year}"
+        years = [year for year in range(self.year - 2, self.year + 2) if self._known[f"{part} {year}"]]
+        best = max(years, key=lambda year: (self._known[f"{part} {year}"], year), default=self.year)
+        return f"{part} {best}"
+
+
+def _said_once(found: list[tuple[str, Mention]]) -> list[Mention]:
+    """Without a year that only completes a quarter ("Q4 sales in 2011") and an "annual" beside a named period."""
+    parts = {mention.period[3:] for _, mention in found if not mention.period.startswith("FY")}
+    kept = [mention for name, mention in found if not (name == "year" and mention.period[2:] in parts)]
+    named = [mention for name, mention in found if name != "full year" and mention in kept]
+    return named or kept
+
+
+def _year(groups: list[str]) -> int | None:
+    for group in groups:
+        if group.isdigit():
+            return int(group) if len(group) == 4 else 2000 + int(group)
+    return None
+
+
+def _month(name: str) -> int:
+    return next(number for number, month in enumerate(MONTHS, 1) if month[:3] == name[:3].lower())
