@@ -1,4 +1,4 @@
-"""The command line: `irbot ask`, `chat`, `export`, `check`, `run`, `doctor`, `manifest`."""
+"""The command line: `irbot ask`, `chat`, `export`, `check`, `coverage`, `run`, `doctor`, `manifest`."""
 
 from __future__ import annotations
 
@@ -79,18 +79,44 @@ def export() -> None:
 
 @app.command()
 def check(sources: SourcesOption = None) -> None:
-    """Load the whole library; with --sources, prove each excerpt against the originals."""
+    """Review the whole library; with --sources, prove each excerpt against the originals."""
     from knowledge.library import PACKAGED, read_library
-    from knowledge.original import prove
+    from knowledge.original import prove, read_originals
+    from knowledge.review import review
 
     library = read_library(read_settings().irbot_library or PACKAGED)
-    problems = prove(library, sources) if sources else []
+    problems = review(library)
+    if sources:
+        problems += prove(library, read_originals(library, sources))
     for problem in problems:
         print(problem)
     proof = "every excerpt proven" if sources else "excerpts not proven: give --sources DIR"
     print(f"{len(library.documents)} documents, {len(library.entries)} entries: ", end="")
     print(f"{len(problems)} problems" if problems else proof)
     if problems:
+        raise SystemExit(1)
+
+
+@app.command()
+def coverage(sources: SourcesOption = None) -> None:
+    """List what of the originals no excerpt covers: figures, management's turns, numbered comments."""
+    from knowledge.coverage import cover
+    from knowledge.library import PACKAGED, read_library
+    from knowledge.original import read_originals
+
+    if sources is None:
+        fail("coverage needs the original documents: give --sources DIR")
+    library = read_library(read_settings().irbot_library or PACKAGED)
+    uncovered = False
+    for original in read_originals(library, sources).values():
+        result = cover(library, original)
+        print(result.summary)
+        for reason, passages in result.omitted.items():
+            print(f"  left out, {passages} passage{'s' if passages > 1 else ''}: {reason}")
+        for gap in result.gaps:
+            print(f"  {gap}")
+        uncovered = uncovered or bool(result.gaps)
+    if uncovered:
         raise SystemExit(1)
 
 

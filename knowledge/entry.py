@@ -109,6 +109,14 @@ class Entry(Model):
         return [label for label in (self.period, self.basis, self.statement) if label]
 
 
+class Omission(Model):
+    """A passage of a document that no entry cites on purpose, and why; it stands for every place it occurs in."""
+
+    document: Identifier
+    text: Text
+    reason: Text
+
+
 class Absence(Model):
     """Something people ask that no document states: what to say of it, and entries worth offering instead."""
 

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from knowledge.entry import Absence, Derivation, Document, Entry, Term, Value
+from knowledge.entry import Absence, Derivation, Document, Entry, Omission, Term, Value
 from knowledge.errors import LibraryError
 
 CODE = Path(__file__).parent
@@ -26,14 +26,22 @@ ModelType = TypeVar("ModelType", bound=BaseModel)
 class Library:
     """Documents, entries, absences and the glossary's terms by id, in the order of their ids.
 
-    `places` tells the file and line of each entry and absence; only a library read from text files has it.
+    `omissions` are the passages left out on purpose, and `places` tells where each item stands; only a library read
+    from text files has them.
     """
 
     documents: dict[str, Document]
     entries: dict[str, Entry]
     absences: dict[str, Absence] = field(default_factory=dict)
     terms: dict[str, Term] = field(default_factory=dict)
-    places: dict[str, str] = field(default_factory=dict)
+    omissions: dict[str, Omission] = field(default_factory=dict)
+    places: dict[str, Place] = field(default_factory=dict)
+
+    @property
+    def owners(self) -> Iterator[Entry | Absence]:
+        """Everything that phrasings belong to: entries, then absences."""
+        yield from self.entries.values()
+        yield from self.absences.values()
 
 
 def read_library(folder: Path) -> Library:
@@ -46,6 +54,8 @@ def read_library(folder: Path) -> Library:
     for file in sorted(folder.glob("*/*.yaml")):
         if file.name not in {"document.yaml", "omitted.yaml"}:
             reader.read_entries(file)
+    for file in sorted(folder.glob("*/omitted.yaml")):
+        reader.read_omissions(file)
     if (folder / "absent.yaml").exists():
         reader.read_absences(folder / "absent.yaml")
     if (folder / "glossary.yaml").exists():
@@ -58,14 +68,15 @@ def read_library(folder: Path) -> Library:
         entries=dict(sorted(reader.entries.items())),
         absences=dict(sorted(reader.absences.items())),
         terms=dict(sorted(reader.terms.items())),
-        places={entry_id: f"{place.file}:{place.line()}" for entry_id, place in reader.places.items()},
+        omissions=reader.omissions,
+        places=reader.places,
     )
 
 
 def digest(folder: Path) -> str:
-    """A fingerprint of every text file under `folder` and of the code that compiles them."""
+    """A fingerprint of every text file under `folder`, and of the code and the models that compile them."""
     fingerprint = hashlib.sha256()
-    for root, pattern in ((folder, "*.yaml"), (CODE, "*.py")):
+    for root, pattern in ((folder, "*.yaml"), (CODE, "*.py"), (CODE, "*.json")):
         for file in sorted(root.rglob(pattern)):
             fingerprint.update(file.relative_to(root).as_posix().encode() + b"\0" + _read_bytes(file) + b"\0")
     return fingerprint.hexdigest()
@@ -89,12 +100,16 @@ NUMBER_WORDS = {
 }
 
 
-@dataclass
-class _Place:
-    """Where an entry stands, to name it in an error."""
+@dataclass(frozen=True)
+class Place:
+    """Where an item stands in the library's text files, to name it in a message."""
 
     file: Path
     node: yaml.MappingNode
+
+    def at(self, *path: int | str) -> str:
+        """File and line of the item, or of the field of it that `path` leads to."""
+        return f"{self.file}:{self.line(path)}"
 
     def line(self, path: tuple[int | str, ...] = ()) -> int:
         node: yaml.Node = self.node
@@ -118,7 +133,8 @@ class _Reader:
     entries: dict[str, Entry] = field(default_factory=dict)
     absences: dict[str, Absence] = field(default_factory=dict)
     terms: dict[str, Term] = field(default_factory=dict)
-    places: dict[str, _Place] = field(default_factory=dict)
+    omissions: dict[str, Omission] = field(default_factory=dict)
+    places: dict[str, Place] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
 
     def read_document(self, file: Path) -> None:
@@ -126,7 +142,7 @@ class _Reader:
         if not isinstance(node, yaml.MappingNode):
             self._report(file, 1, "document", "must be a mapping of fields")
             return
-        document = self._build(Document, _Place(file, node), _construct(node))
+        document = self._build(Document, Place(file, node), _construct(node))
         if document and document.id != file.parent.name:
             self._report(file, 1, f"document {document.id}, id", f"must be the folder's name, {file.parent.name}")
         elif document:
@@ -153,7 +169,14 @@ class _Reader:
             if term and self._is_new(f"the term {term.term}", place):
                 self.terms[term.term] = term
 
-    def _items(self, file: Path) -> Iterator[tuple[_Place, dict[str, Any]]]:
+    def read_omissions(self, file: Path) -> None:
+        for number, (place, data) in enumerate(self._items(file), 1):
+            name = f"omission {number} of {file.parent.name}"
+            omission = self._build(Omission, place, {"document": file.parent.name} | data)
+            if omission and self._is_new(name, place):
+                self.omissions[name] = omission
+
+    def _items(self, file: Path) -> Iterator[tuple[Place, dict[str, Any]]]:
         root = self._root(file)
         if root is None:
             return
@@ -162,11 +185,11 @@ class _Reader:
             return
         for node in root.value:
             if isinstance(node, yaml.MappingNode):
-                yield _Place(file, node), _construct(node)
+                yield Place(file, node), _construct(node)
             else:
                 self._report(file, node.start_mark.line + 1, "entry", "must be a mapping of fields")
 
-    def _is_new(self, identifier: str, place: _Place) -> bool:
+    def _is_new(self, identifier: str, place: Place) -> bool:
         first = self.places.setdefault(identifier, place)
         if first is not place:
             where = f"{first.file.relative_to(self.folder)}:{first.line()}"
@@ -186,13 +209,17 @@ class _Reader:
                 entry.value, " ".join(citation.excerpt for citation in entry.citations)
             ):
                 self._refuse(entry, ("value",), f"{entry.value!r} does not occur in an excerpt")
+        for name, omission in self.omissions.items():
+            if omission.document not in self.documents:
+                place = self.places[name]
+                self._report(place.file, place.line(), name, f"there is no document {omission.document!r}")
         for absence in self.absences.values():
             for number, entry_id in enumerate(absence.nearest):
                 if entry_id not in self.entries:
                     self._refuse(absence, ("nearest", number), f"there is no entry {entry_id!r}")
 
     def _check_derivation(self, entry: Entry, derivation: Derivation) -> None:
-        inputs: dict[str, Value] = {}
+        inputs: dict[str, float | tuple[float, float]] = {}
         for name, source in derivation.inputs.items():
             value = self.entries[source].value if source in self.entries else None
             if value is None or isinstance(value, str):
@@ -214,7 +241,7 @@ class _Reader:
             self.problems += error.problems
             return None
 
-    def _build(self, model: type[ModelType], place: _Place, data: dict[str, Any]) -> ModelType | None:
+    def _build(self, model: type[ModelType], place: Place, data: dict[str, Any]) -> ModelType | None:
         try:
             return model.model_validate(data)
         except ValidationError as error:

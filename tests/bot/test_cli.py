@@ -3,11 +3,13 @@ from __future__ import annotations
 import io
 import json
 import re
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from bot.cli import main
 from knowledge.library import PACKAGED, read_library
@@ -160,6 +162,58 @@ def test_check_names_an_original_that_is_missing(irbot, tmp_path: Path) -> None:
     result = irbot("check", "--sources", str(tmp_path))
     assert result.status == 2
     assert "the original of calix-2011-q4-call cannot be read" in result.err
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Path:
+    """A copy of the packaged library, to spoil."""
+    return Path(shutil.copytree(PACKAGED, tmp_path / "library"))
+
+
+def spoil(file: Path, right: str, wrong: str) -> None:
+    text = file.read_text(encoding="utf-8")
+    assert right in text
+    file.write_text(text.replace(right, wrong), encoding="utf-8")
+
+
+def test_check_names_a_phrasing_that_two_entries_claim(irbot, library: Path) -> None:
+    phrasing = yaml.safe_load((library / "calix-2011-q4-call" / "margins.yaml").read_text())[0]["phrasings"][0]
+    spoil(
+        library / "calix-2011-q4-call" / "cash.yaml", "  phrasings:\n", f"  phrasings:\n    - {json.dumps(phrasing)}\n"
+    )
+    result = irbot("check", IRBOT_LIBRARY=str(library))
+    assert result.status == 1
+    assert "cash.yaml:" in result.out
+    assert "margins.yaml:" in result.out
+
+
+def test_coverage_ends_well_when_everything_is_cited(irbot, sources: Path) -> None:
+    result = irbot("coverage", "--sources", str(sources))
+    assert result.status == 0, result.out
+    assert "26 comments, 0 not cited" in result.out
+    assert "management turns, 0 not cited" in result.out
+    assert "passages: the operator's lines" in result.out
+
+
+def test_coverage_lists_what_nobody_cites(irbot, library: Path, sources: Path) -> None:
+    (library / "calix-2011-q4-call" / "headcount.yaml").unlink()
+    (library / "absent.yaml").unlink()
+    result = irbot("coverage", "--sources", str(sources), IRBOT_LIBRARY=str(library))
+    assert result.status == 1
+    assert re.search(r"line \d+: Michael Ashby: And we do expect that to increase slightly in the first", result.out)
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("coverage",), "irbot: coverage needs the original documents: give --sources DIR"),
+        (("coverage", "--sources", "."), "the original of calix-2011-q4-call cannot be read"),
+    ],
+)
+def test_coverage_without_originals_says_what_it_needs(irbot, words: tuple[str, ...], sentence: str) -> None:
+    result = irbot(*words)
+    assert (result.status, result.out) == (2, "")
+    assert sentence in result.err
 
 
 def test_no_phrasing_is_one_of_the_labelled_questions(shared: Path) -> None:

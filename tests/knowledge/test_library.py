@@ -47,7 +47,7 @@ def test_a_right_entry_is_read_with_its_place(tmp_path: Path) -> None:
     entry = library.entries["q1-revenue"]
     assert entry.labels == ["Q1 2020", "Reported"]
     assert entry.citations[0].document == "acme-call"
-    assert library.places["q1-revenue"].endswith("revenue.yaml:1")
+    assert library.places["q1-revenue"].at().endswith("revenue.yaml:1")
 
 
 @pytest.mark.parametrize(
