@@ -1,4 +1,4 @@
-"""The command line: `irbot ask`, `chat`, `export`, `check`, `coverage`, `run`, `doctor`, `manifest`."""
+"""The command line: `irbot ask`, `chat`, `export`, `check`, `coverage`, `run`, `bench`, `doctor`, `manifest`."""
 
 from __future__ import annotations
 
@@ -121,6 +121,39 @@ def coverage(sources: SourcesOption = None) -> None:
 
 
 @app.command()
+def why(
+    question: Annotated[str, typer.Argument(help="The question, in somebody's words.")],
+    before: Annotated[list[str] | None, typer.Option(help="An earlier question of the conversation.")] = None,
+) -> None:
+    """Say how a question was understood, what was weighed, and why it got its reply."""
+    from knowledge.explanation import explain
+
+    print(explain(open_knowledge(), Question(text=question, history=tuple(before or ()))))
+
+
+@app.command("eval")
+def evaluate_questions(
+    file: Annotated[
+        Path | None, typer.Argument(help="Labelled questions; the project's own test part if left out.")
+    ] = None,
+    keep: Annotated[bool, typer.Option("--keep", help="Keep the figures of the test part as the new measure.")] = False,
+) -> None:
+    """Ask labelled questions: accuracy by kind, false answers, calibration, and each miss."""
+    from knowledge.evaluation import TEST, evaluate, keep_score, read_questions, report, score, worse
+
+    judged = evaluate(open_knowledge().ask, read_questions(file or TEST))
+    print(report(judged))
+    if file is None:
+        problems = worse(score(judged))
+        for problem in problems:
+            print(problem)
+        if keep:
+            keep_score(score(judged))
+        elif problems:
+            raise SystemExit(1)
+
+
+@app.command()
 def run(
     http: Annotated[bool, typer.Option("--http", help="Serve HTTP even when an app token is set.")] = False,
 ) -> None:
@@ -132,6 +165,24 @@ def run(
         chat()
     else:
         serve(settings, open_knowledge(), http=http)
+
+
+@app.command()
+def bench(
+    size: Annotated[
+        list[int] | None,
+        typer.Option(min=10, help="So many synthetic phrasings; may be repeated. 10,000 and 100,000 if left out."),
+    ] = None,
+    encoded: Annotated[
+        int, typer.Option(help="Up to so many phrasings are encoded; beyond, vectors are composed of their words'.")
+    ] = 100_000,
+) -> None:
+    """Measure matching as the library grows, beside a rapidfuzz scan, and asking, beside a full-text query."""
+    from bot.bench import SIZES
+    from bot.bench import bench as measure
+
+    for line in measure(open_knowledge(), size or SIZES, encoded):
+        print(line, flush=True)
 
 
 @app.command()

@@ -3,6 +3,7 @@
 from knowledge.entry import Citation, Document, Entry, Person
 from knowledge.errors import IrbotError, LibraryError, StoreError
 from knowledge.knowledge import Knowledge
+from knowledge.matcher import Match, Matcher
 from knowledge.reply import Answer, Choice, Question, Reply, Source
 
 __all__ = [
@@ -14,6 +15,8 @@ __all__ = [
     "IrbotError",
     "Knowledge",
     "LibraryError",
+    "Match",
+    "Matcher",
     "Person",
     "Question",
     "Reply",

@@ -6,31 +6,44 @@ from pathlib import Path
 
 from platformdirs import user_cache_path
 
+from knowledge import dialogue
+from knowledge.courtesy import courtesy, refusal
+from knowledge.decision import Verdict, decide, decide_metric
 from knowledge.entry import Document, Entry
-from knowledge.finder import Finder
 from knowledge.library import PACKAGED, Library
+from knowledge.matcher import Matcher
+from knowledge.metrics import Metrics, table
 from knowledge.period import Calendar
-from knowledge.prose import NOTHING_ASKED, answer_text, choices_text, not_found_text
+from knowledge.prose import GONE, answer_text, choices_text, gap_text, help_text, missing_text
+from knowledge.ranking import Ranker
 from knowledge.reply import Answer, Choice, Question, Reply
 from knowledge.store import open_library
+from knowledge.understanding import Reader, Understanding
 from knowledge.wording import clean
 
-THRESHOLD = 0.68
-"""A candidate below this likeness is no answer."""
-MARGIN = 0.04
-"""Candidates closer than this cannot be told apart."""
-MAX_CHOICES = 5
+CONFIDENT = 0.5
+"""From this probability on, a part of a message is taken for a question of its own."""
+WHOLE = 0.2
+"""By so much a message must be clearer than its weakest part to be one question after all."""
+SURE = 0.9
+"""With only one part known, a message as sure as this is one question."""
+LEANING = 0.8
+"""What leaning on an earlier question weighs against the clearness of the question alone."""
+EXAMPLES = ("q4-2011-revenue", "q1-2012-revenue-guidance", "comment-07")
 
 
 class Knowledge:
-    """The compiled library and the finder over it; safe to share between threads."""
+    """The compiled library and all that finds answers in it; safe to share between threads."""
 
-    def __init__(self, library: Library, file: Path) -> None:
+    def __init__(self, library: Library, matcher: Matcher[str]) -> None:
         self.documents: dict[str, Document] = library.documents
         self.entries: dict[str, Entry] = library.entries
+        self._matcher = matcher
         newest = max(self.documents.values(), key=lambda document: document.date)
-        periods = [entry.period for entry in self.entries.values() if entry.period]
-        self._finder = Finder(self.entries, Calendar(newest.period, periods), file)
+        calendar = Calendar(newest.period, [entry.period for entry in self.entries.values() if entry.period])
+        self._reader = Reader(self.documents.values(), library.terms.values(), calendar)
+        self.ranker = Ranker(library, matcher, self._reader)
+        self.metrics = Metrics(library.entries, self._reader)
 
     @classmethod
     def load(cls, library: Path | None = None, data: Path | None = None) -> Knowledge:
@@ -43,39 +56,110 @@ class Knowledge:
     @property
     def examples(self) -> list[str]:
         """Three questions that show what can be asked."""
-        wanted = ("q4-2011-revenue", "q1-2012-revenue-guidance", "comment-07")
-        known = [self.entries[key].question for key in wanted if key in self.entries]
+        known = [self.entries[key].question for key in EXAMPLES if key in self.entries]
         return known or [entry.question for entry in list(self.entries.values())[:3]]
 
     def ask(self, question: Question | str) -> Reply:
         """The reply to `question`: an answer, a choice, or an honest not-found. Never raises for any text."""
-        text = question if isinstance(question, str) else question.text
-        asked = clean(text)
-        if not any(character.isalnum() for character in asked):
-            return Reply(question=text, status="not_found", text=NOTHING_ASKED.format(example=self.examples[0]))
-        found = [candidate for candidate in self._finder.find(asked) if candidate.score >= THRESHOLD]
-        if not found:
-            return Reply(question=text, status="not_found", text=not_found_text(asked))
-        close = [entry for entry, score in found if found[0].score - score < MARGIN]
-        rivals = [entry for entry in close if entry.labels != close[0].labels]
-        if rivals:
-            return self._ambiguous(text, [close[0], *rivals][:MAX_CHOICES])
-        return self._answered(text, close[0], found[0].score)
+        if isinstance(question, str):
+            question = Question(text=question)
+        asked = self.read(question.text)
+        if not any(character.isalnum() for character in asked.text):
+            return Reply(question=question.text, status="not_found", text=help_text(self.examples))
+        plain = clean(question.text)
+        opening = courtesy(plain)
+        if opening is not None:
+            return Reply(question=question.text, status="smalltalk", text=help_text(self.examples, opening))
+        refused = refusal(plain)
+        if refused is not None:
+            return Reply(question=question.text, status="not_found", text=refused)
+        earlier = [self.read(text) for text in question.history]
+        return self._reply(question.text, self._several(asked) or [self._follow(asked, earlier)])
+
+    def readings(self, question: Question) -> list[Understanding]:
+        """How a question is understood: each of its parts, or the whole as completed from what was asked before."""
+        asked = self.read(question.text)
+        parts = self._several(asked)
+        if parts:
+            return [part for part, _ in parts]
+        return [self._follow(asked, [self.read(text) for text in question.history])[0]]
 
     def show(self, entry_id: str) -> Reply:
         """Exactly this entry, as chosen by a person; not_found when the library no longer has it."""
         if entry_id not in self.entries:
-            return Reply(question=entry_id, status="not_found", text=not_found_text(entry_id))
+            return Reply(question=entry_id, status="not_found", text=GONE)
         entry = self.entries[entry_id]
-        return self._answered(entry.question, entry, 1.0)
+        answer = Answer.of(entry, self.documents, 1.0)
+        return Reply(question=entry.question, status="answered", answers=[answer], text=answer_text(answer))
 
-    def _answered(self, text: str, entry: Entry, confidence: float) -> Reply:
-        answer = Answer.of(entry, self.documents, confidence)
-        return Reply(question=text, status="answered", answers=[answer], text=answer_text(answer))
+    def read(self, text: str) -> Understanding:
+        """What a question names, once mark-up, greeting and typing errors are out of the way."""
+        return self._reader.read(self._matcher.speller.correct(dialogue.without_greeting(clean(text))))
 
-    def _ambiguous(self, text: str, entries: list[Entry]) -> Reply:
-        choices = [
-            Choice(entry=entry.id, question=entry.question, label=" · ".join(entry.labels) or entry.topic)
-            for entry in entries
-        ]
-        return Reply(question=text, status="ambiguous", choices=choices, text=choices_text(choices))
+    def _decide(self, asked: Understanding) -> Verdict:
+        bare = self.metrics.find(asked)
+        if bare:
+            return decide_metric(bare)
+        verdict = decide(self.ranker.rank(asked), asked)
+        known = None if verdict.entries or verdict.absence else self.metrics.known(asked)
+        return verdict._replace(metric=known[0], available=tuple(known[1])) if known else verdict
+
+    def _several(self, asked: Understanding) -> list[tuple[Understanding, Verdict]]:
+        """Each part of a message with its verdict, when it holds several questions; otherwise nothing."""
+        texts = dialogue.parts(asked.text, self._reader)
+        if len(texts) < 2:
+            return []
+        parts = [self._reader.read(text) for text in texts]
+        verdicts = [self._decide(part) for part in parts]
+        whole = self._decide(asked)
+        sure = {verdict.answers[0].id for verdict in verdicts if verdict.answers and verdict.confidence >= CONFIDENT}
+        if len(sure) >= 2:
+            weakest = min(verdict.confidence for verdict in verdicts)
+            among = bool(whole.answers) and whole.answers[0].id in sure
+            alone = bool(whole.answers) and not among and whole.confidence > weakest + WHOLE
+        else:
+            distinct = {(part.terms, part.periods) for part in parts}
+            alone = not sure or len(distinct) < 2 or (bool(whole.answers) and whole.confidence > SURE)
+        return [] if alone else list(zip(parts, verdicts, strict=True))
+
+    def _follow(self, asked: Understanding, earlier: list[Understanding]) -> tuple[Understanding, Verdict]:
+        """A question as it is best read, and the verdict: alone, or with the one before if it leans on that."""
+        alone = (asked, self._decide(asked))
+        leaning = dialogue.leaning(asked)
+        if not earlier or not leaning:
+            return alone
+        texts = dialogue.resumed(asked, earlier[-1], self._reader)
+        readings = [(reading, self._decide(reading)) for reading in map(self._reader.read, texts)]
+        resumed = max(readings, key=lambda reading: _clearness(reading[1]))
+        gain = _clearness(resumed[1]) - _clearness(alone[1])
+        return resumed if gain >= LEANING * (0.5 - leaning) else alone
+
+    def _reply(self, text: str, found: list[tuple[Understanding, Verdict]]) -> Reply:
+        missing = [missing_text(asked.text, verdict, self.entries) for asked, verdict in found if not verdict.entries]
+        answered = {entry.id: (entry, verdict) for _, verdict in found for entry in verdict.answers}
+        if answered:
+            answers = [Answer.of(entry, self.documents, verdict.confidence) for entry, verdict in answered.values()]
+            tables = [table(verdict.entries) for _, verdict in found if verdict.series]
+            open_parts = [_choices(verdict) for _, verdict in found if verdict.entries and not verdict.answers]
+            gaps = [gap_text(verdict) for _, verdict in found if verdict.missing]
+            notes = [*tables, *map(choices_text, open_parts), *gaps, *missing]
+            whole = "\n\n".join([*map(answer_text, answers), *notes])
+            return Reply(question=text, status="answered", answers=answers, text=whole, notes=notes)
+        choices = next((_choices(verdict) for _, verdict in found if verdict.entries), [])
+        if choices:
+            return Reply(question=text, status="ambiguous", choices=choices, text=choices_text(choices))
+        return Reply(question=text, status="not_found", text="\n\n".join(missing))
+
+
+def _choices(verdict: Verdict) -> list[Choice]:
+    return [
+        Choice(entry=entry.id, question=entry.question, label=" · ".join(entry.labels) or entry.topic)
+        for entry in verdict.entries
+    ]
+
+
+def _clearness(verdict: Verdict) -> float:
+    """How clear a verdict is, 0 to 2: an answer before a choice, and a choice before nothing."""
+    if not verdict.entries:
+        return 0.0
+    return verdict.confidence + (1.0 if verdict.answers else 0.5)

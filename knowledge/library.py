@@ -56,8 +56,8 @@ def read_library(folder: Path) -> Library:
             reader.read_entries(file)
     for file in sorted(folder.glob("*/omitted.yaml")):
         reader.read_omissions(file)
-    if (folder / "absent.yaml").exists():
-        reader.read_absences(folder / "absent.yaml")
+    for file in sorted(folder.glob("absent*.yaml")):
+        reader.read_absences(file)
     if (folder / "glossary.yaml").exists():
         reader.read_terms(folder / "glossary.yaml")
     reader.check()

@@ -12,7 +12,8 @@ ORDINALS |= {"1": 1, "2": 2, "3": 3, "4": 4}
 MONTHS = "january february march april may june july august september october november december".split()
 MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)[a-z]*\.?"
 ORDINAL = r"(first|second|third|fourth|final|1st|2nd|3rd|4th)"
-YEAR = r"(?:(?:fy|cy|calendar|fiscal|year|of|in|for)[\s-]*)*(?:(20\d\d)|['’]?(\d\d))(?![\d%.,]*\d|%|\s*(?:days|million|billion|people|states|percent))"
+NO_YEAR = r"(?![\d%.,]*\d|%|\s*(?:days|million|billion|people|states|percent))"
+YEAR = rf"(?:(?:fy|cy|calendar|fiscal|year|of|in|for)[\s-]*)*(?:(20\d\d)|['’]?(\d\d)){NO_YEAR}"
 SPAN = r"\s*(?:-|–|to|through|thru|until|and)\s*"
 
 # Each pattern with what its match means; the first that claims a stretch of text keeps it.
@@ -31,7 +32,11 @@ PATTERNS: list[tuple[str, re.Pattern[str]]] = [
         ("half", rf"\b(?:([12])h|h([12]))[\s/-]*(?:{YEAR})?(?!\w)"),
         ("half", rf"\b(back|front|latter)[\s-]+half\b(?:\s*(?:of\s*)?{YEAR})?"),
         ("month quarter", rf"\b({MONTH})[\s-]+(?:(20\d\d)[\s-]+)?(?:quarter|qtr)\b(?:\s*(?:of\s*)?{YEAR})?"),
-        ("month", rf"\b(sept(?:ember)?\.?|sep|dec(?:ember)?\.?)[\s-]+(?:\d{{1,2}}(?:st|nd|rd|th)?,?\s+)?{YEAR}"),
+        ("date", r"\b(3/31|6/30|9/2[46]|9/30|12/31)/(20\d\d|\d\d)\b"),
+        (
+            "month",
+            rf"\b(mar(?:ch)?|june?|sept?(?:ember)?|dec(?:ember)?)\.?[\s-]+(?:\d{{1,2}}(?:st|nd|rd|th)?,?\s+)?{YEAR}",
+        ),
         (
             "year-ago quarter",
             r"\byear[\s-]ago\s+(?:quarter|period)|\bsame\s+quarter\s+(?:of\s+)?(?:last|the\s+prior|a)\s+year",
@@ -55,9 +60,9 @@ PATTERNS: list[tuple[str, re.Pattern[str]]] = [
 
 @dataclass(frozen=True)
 class Mention:
-    """A period named in a text, and where: `text[start:end]`."""
+    """What a stretch of a text, `text[start:end]`, names: here a period."""
 
-    period: str
+    meaning: str
     start: int
     end: int
 
@@ -83,7 +88,7 @@ class Calendar:
 
     def periods(self, text: str) -> list[str]:
         """The distinct periods named in `text`, in order."""
-        return list(dict.fromkeys(mention.period for mention in self.mentions(text)))
+        return list(dict.fromkeys(mention.meaning for mention in self.mentions(text)))
 
     def _resolve(self, name: str, match: re.Match[str]) -> str | None:
         groups = [group for group in match.groups() if group]
@@ -104,6 +109,8 @@ class Calendar:
                 return f"FY{_year(groups[2:]) or self.year}" if (first, last) == (1, 12) else None
             case "month quarter" | "month":
                 return self._quarter((_month(groups[0]) + 2) // 3, _year(groups[1:]))
+            case "date":
+                return f"Q{int(groups[0].split('/')[0]) // 3} {_year(groups[1:])}"
             case "half":
                 ordinal = groups[0].lower()
                 half = {"back": 2, "latter": 2, "front": 1}.get(ordinal) or ORDINALS[ordinal]
@@ -133,14 +140,14 @@ class Calendar:
         if year is not None:
             return f"{part} {year}"
         years = [year for year in range(self.year - 2, self.year + 2) if self._known[f"{part} {year}"]]
-        best = max(years, key=lambda year: (self._known[f"{part} {year}"], year), default=self.year)
+        best = max(years, key=lambda year: (self._known[f"{part} {year}"], -year), default=self.year)
         return f"{part} {best}"
 
 
 def _said_once(found: list[tuple[str, Mention]]) -> list[Mention]:
     """Without a year that only completes a quarter ("Q4 sales in 2011") and an "annual" beside a named period."""
-    parts = {mention.period[3:] for _, mention in found if not mention.period.startswith("FY")}
-    kept = [mention for name, mention in found if not (name == "year" and mention.period[2:] in parts)]
+    parts = {mention.meaning[3:] for _, mention in found if not mention.meaning.startswith("FY")}
+    kept = [mention for name, mention in found if not (name == "year" and mention.meaning[2:] in parts)]
     named = [mention for name, mention in found if name != "full year" and mention in kept]
     return named or kept
 

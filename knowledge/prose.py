@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from knowledge.courtesy import ABOUT
+from knowledge.decision import Verdict
+from knowledge.entry import Entry
 from knowledge.reply import Answer, Choice, Source
 
-NOTHING_ASKED = (
-    "Ask me about Calix's fourth quarter 2011 results or the SEC staff's 2009 letter, for example: {example}"
-)
+GONE = "This answer is no longer in the library. Please ask the question again."
 
 
 def source_line(source: Source) -> str:
@@ -29,9 +32,31 @@ def choices_text(choices: list[Choice]) -> str:
     return "\n".join(["Which one do you mean?", *(f"- {choice.question} [{choice.label}]" for choice in choices)])
 
 
-def not_found_text(asked: str) -> str:
-    """That nothing approved answers this, and what to do."""
-    return (
-        f"I could not find this in my sources: “{asked}”. "
-        "Try naming the figure and its period, or ask the investor relations team."
-    )
+def missing_text(asked: str, verdict: Verdict, entries: dict[str, Entry]) -> str:
+    """That nothing approved answers this; what is known instead, and the nearest questions that can be answered."""
+    lines = [f"I could not find this in my sources: “{asked}”."]
+    if verdict.available:
+        lines[0] += (
+            f" I have {verdict.metric} for {_listed(verdict.available)}; any other period is not in the sources."
+        )
+    if verdict.absence:
+        lines[0] += f" {verdict.absence.answer}"
+        nearest = [entries[key].question for key in verdict.absence.nearest if key in entries]
+        lines += ["Nearest to it I can answer:", *(f"- {question}" for question in nearest)] if nearest else []
+    else:
+        lines[0] += " Try naming the figure and its period, or ask the investor relations team."
+    return "\n".join(lines)
+
+
+def gap_text(verdict: Verdict) -> str:
+    """That a series has no figure for some of its periods."""
+    return f"I could not find {verdict.metric} for {_listed(verdict.missing)} in my sources."
+
+
+def _listed(items: Sequence[str]) -> str:
+    return " and ".join([", ".join(items[:-1]), items[-1]] if len(items) > 1 else items)
+
+
+def help_text(examples: list[str], opening: str = "") -> str:
+    """What the bot answers, with examples."""
+    return "\n".join([f"{opening} {ABOUT}".strip(), "For example:", *(f"- {example}" for example in examples)])

@@ -40,7 +40,7 @@ def test_a_choice_that_is_gone_says_so(bot: Bot, slack: SlackServer) -> None:
     posted = {"channel": CHANNEL, "thread_ts": "1600000000.000001"}
     button = {"action_id": "choose_entry_1", "value": "gone-entry"}
     bot.receive(press_in_thread(button, posted, slack.response_url))
-    assert "gone-entry" in slack.wait("chat.postMessage")[0]["text"]
+    assert "no longer in the library" in slack.wait("chat.postMessage")[0]["text"]
 
 
 def test_an_example_in_a_thread_is_answered_there(bot: Bot, slack: SlackServer, knowledge: Knowledge) -> None:

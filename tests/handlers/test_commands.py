@@ -69,7 +69,7 @@ def test_a_share_button_of_an_entry_that_is_gone_says_so(bot: Bot, slack: SlackS
     bot.receive(press({"action_id": "share_answer", "value": "gone-entry"}, slack.response_url))
     (shown,) = slack.wait("respond")
     assert shown["response_type"] == "ephemeral"
-    assert "gone-entry" in shown["text"]
+    assert "no longer in the library" in shown["text"]
 
 
 def test_a_private_choice_is_replaced_by_its_answer(bot: Bot, slack: SlackServer) -> None:

@@ -1,0 +1,336 @@
+"""Ranks what may answer a question: plain features of each candidate, weighed by a small model learned from labels."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knowledge.calibration import Calibration
+from knowledge.entry import Absence, Entry, Term
+from knowledge.library import Library, figures
+from knowledge.matcher import Evidence, Matcher
+from knowledge.understanding import WANTS, Reader, Understanding, gives
+from knowledge.wording import words
+
+WEIGHTS = Path(__file__).with_name("weights.json")
+CANDIDATES = 24
+DECIMALS = 4
+COMPARISON = re.compile(r"\b(change|growth|decline|increase|against|above|below)\b")
+"""A metric named so is about two periods."""
+Floats = NDArray[np.float64]
+
+FEATURES = (
+    "best",
+    "mean",
+    "gram",
+    "ridge",
+    "best_gap",
+    "mean_gap",
+    "gram_gap",
+    "ridge_gap",
+    "ridge_top",
+    "coverage",
+    "coverage_gap",
+    "period_same",
+    "period_within",
+    "period_other",
+    "period_extra",
+    "term_same",
+    "term_other",
+    "term_never",
+    "person_same",
+    "person_other",
+    "comment_same",
+    "comment_other",
+    "page_same",
+    "page_other",
+    "figure_same",
+    "figure_other",
+    "outlook_same",
+    "outlook_other",
+    "basis_other",
+    "letter_other",
+    "call_other",
+    "absent",
+    *(f"{sort}_{state}" for sort in WANTS for state in ("given", "lacking")),
+)
+"""Of a candidate. `_gap` is the distance to the best candidate; `_same` and `_other` tell whether what the question
+names (a period, a person, ...) is the entry's or another's; `_given` and `_lacking` whether it gives what is wanted."""
+WHOLE_FEATURES = ("bias", "best", "mean", "gram", "ridge", "unknown", "coverage", "short")
+"""Of the question as a whole: what speaks for none of the candidates."""
+
+
+COVERAGE = FEATURES.index("coverage")
+WHOLLY = 0.999
+
+
+class Facts(NamedTuple):
+    """What an entry or absence is about, in the terms in which questions are understood."""
+
+    vocabulary: Counter[str]
+    terms: frozenset[str]
+    absent: bool = False
+    period: str | None = None
+    metric: str | None = None
+    never: frozenset[str] = frozenset()
+    people: frozenset[str] = frozenset()
+    comments: frozenset[int] = frozenset()
+    pages: frozenset[str] = frozenset()
+    figures: frozenset[float] = frozenset()
+    gives: frozenset[str] = frozenset()
+    basis: str | None = None
+    ahead: bool = False
+    compares: bool = False
+    letter: bool = False
+
+
+class Ranked(NamedTuple):
+    """A candidate with its probability of being what was asked for, 0 to 1."""
+
+    owner: Entry | Absence
+    probability: float
+
+
+class Ranking(NamedTuple):
+    """Candidates best first; `nothing` is the probability that none of them is meant.
+
+    From `threshold` on, entries are probable enough together for an answer. `covering` are those entries, best first,
+    whose texts have every word of the question.
+    """
+
+    candidates: list[Ranked]
+    nothing: float
+    threshold: float
+    covering: list[Entry]
+
+
+class Reason(NamedTuple):
+    """Why a candidate is as probable as it is: `vetoed` as another period's, basis' or comment's, or by its features,
+    each with what it adds to the logarithm of the odds."""
+
+    owner: str
+    probability: float
+    vetoed: bool
+    features: dict[str, float]
+
+
+class Ranker:
+    """Weighs what the matcher finds against what the question names; safe to share between threads."""
+
+    def __init__(self, library: Library, matcher: Matcher[str], reader: Reader) -> None:
+        self.matcher, self.reader = matcher, reader
+        self.owners: dict[str, Entry | Absence] = {**library.entries, **library.absences}
+        letters = {key for key, document in library.documents.items() if "letter" in document.kind.lower()}
+        self._facts = {key: _facts(owner, reader, library.terms, letters) for key, owner in self.owners.items()}
+        self._counts = sum((fact.vocabulary for fact in self._facts.values()), Counter[str]())
+        self._weight = _word_weights(self._facts.values())
+        self._heaviest = max(self._weight.values(), default=1.0)
+        self.weights = read_weights()
+
+    def rank(self, asked: Understanding) -> Ranking:
+        """Candidates for the question with their probabilities, which add up to one with `nothing`."""
+        keys, rows, whole = self.features(asked)
+        vetoed = self.vetoed(asked, keys)
+        chances = self.weights.calibration.probabilities(rows, whole, vetoed)
+        order = sorted(range(len(keys)), key=lambda place: (-chances[place], keys[place]))
+        ranked = [Ranked(self.owners[keys[place]], float(chances[place])) for place in order]
+        covered = (self.owners[keys[place]] for place in order if rows[place, COVERAGE] >= WHOLLY)
+        nothing = round(1.0 - float(chances.sum()), DECIMALS)
+        return Ranking(
+            ranked, nothing, self.weights.threshold, [owner for owner in covered if isinstance(owner, Entry)]
+        )
+
+    def reasons(self, asked: Understanding) -> list[Reason]:
+        """For each candidate, best first, what its features add to or take from its odds."""
+        keys, rows, whole = self.features(asked)
+        vetoed = self.vetoed(asked, keys)
+        chances = self.weights.calibration.probabilities(rows, whole, vetoed)
+        weighed = rows * self.weights.calibration.weights
+        found = [
+            Reason(key, float(chance), bool(out), dict(zip(FEATURES, map(float, row), strict=True)))
+            for key, chance, out, row in zip(keys, chances, vetoed, weighed, strict=True)
+        ]
+        return sorted(found, key=lambda reason: (-reason.probability, reason.owner))
+
+    def vetoed(self, asked: Understanding, keys: list[str]) -> NDArray[np.bool_]:
+        """Which candidates are no answer, however similar."""
+        return np.array([_vetoed(asked, self._facts[key]) for key in keys], dtype=bool)
+
+    def features(
+        self, asked: Understanding, leave_out: NDArray[np.intp] | None = None
+    ) -> tuple[list[str], Floats, Floats]:
+        """The candidates' keys, a row of FEATURES for each, and the WHOLE_FEATURES."""
+        evidence = self.matcher.evidence(asked.text, leave_out)
+        top = np.argsort(-evidence.blend, kind="stable")[:CANDIDATES]
+        keys = [self.matcher.keys[owner] for owner in evidence.owners[top]]
+        asked_words = frozenset(words(asked.text))
+        # A phrasing asked as if it were not there must not be recognised by words that only it has.
+        gone = asked_words if leave_out is not None else frozenset()
+        left = None if leave_out is None else self.matcher.keys[self.matcher.owners[leave_out[0]]]
+        coverage = np.array([self._coverage(asked_words, key, gone if key == left else frozenset()) for key in keys])
+        likeness = _likeness(evidence, top, coverage)
+        slots = np.array([_slots(asked, self._facts[key]) for key in keys]).reshape(len(keys), -1)
+        first = likeness[:, :4].max(axis=0) if keys else np.zeros(4)
+        whole = [1.0, *first, self._unknown(asked_words, gone), coverage.max(initial=0.0), len(asked_words) <= 2]
+        return keys, np.hstack([likeness, slots]), np.array(whole, dtype=float)
+
+    def _coverage(self, asked: frozenset[str], key: str, gone: frozenset[str]) -> float:
+        """How much of the question's weight in words the texts of an entry have, 0 to 1."""
+        vocabulary = self._facts[key].vocabulary
+        total = sum(self._weight.get(word, self._heaviest) for word in asked)
+        held = (word for word in asked if vocabulary[word] > (word in gone))
+        return sum(self._weight.get(word, self._heaviest) for word in held) / total if total else 0.0
+
+    def _unknown(self, asked: frozenset[str], gone: frozenset[str]) -> float:
+        """The share of the question's weight in words that the whole library lacks."""
+        total = sum(self._weight.get(word, self._heaviest) for word in asked)
+        lacking = (word for word in asked if self._counts[word] <= (word in gone))
+        return sum(self._weight.get(word, self._heaviest) for word in lacking) / total if total else 1.0
+
+
+class Weights(NamedTuple):
+    """What the training command learned: `threshold` is the probability, 0 to 1, from which an entry is an answer."""
+
+    calibration: Calibration
+    threshold: float
+
+
+def read_weights() -> Weights:
+    """The weights in this package."""
+    kept = json.loads(WEIGHTS.read_text(encoding="utf-8"))
+    candidate = np.array([kept["candidate"].get(name, 0.0) for name in FEATURES])
+    nothing = np.array([kept["nothing"].get(name, 0.0) for name in WHOLE_FEATURES])
+    return Weights(Calibration(candidate, nothing), kept["threshold"])
+
+
+def write_weights(learned: Weights, false_answers: float) -> None:
+    """Keep what was learned, with the share of false answers that the threshold was chosen for."""
+    calibration = learned.calibration
+    kept = {
+        "threshold": learned.threshold,
+        "false_answers": false_answers,
+        "candidate": _named(FEATURES, calibration.weights),
+        "nothing": _named(WHOLE_FEATURES, calibration.none_weights),
+    }
+    WEIGHTS.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
+
+
+def _named(names: Iterable[str], weights: Floats) -> dict[str, float]:
+    return {name: round(float(weight), DECIMALS) for name, weight in zip(names, weights, strict=True)}
+
+
+def _likeness(evidence: Evidence, top: NDArray[np.intp], coverage: Floats) -> Floats:
+    columns = [column[top].astype(float) for column in (evidence.best, evidence.mean, evidence.gram, evidence.ridge)]
+    gaps = [column - column.max(initial=0.0) for column in columns]
+    leads = (columns[3] >= columns[3].max(initial=0.0)).astype(float)
+    return np.column_stack([*columns, *gaps, leads, coverage, coverage - coverage.max(initial=0.0)])
+
+
+def _slots(asked: Understanding, facts: Facts) -> list[float]:
+    """The features from `period_same` on."""
+    same_period = facts.period in asked.periods
+    within = not same_period and any(_overlap(facts.period, period) for period in asked.periods)
+    other = bool(asked.periods and facts.period and not same_period and not within)
+    named = asked.terms - {"guidance"}
+    never = facts.metric is not None and bool(named & facts.never)
+    return [
+        float(value)
+        for value in (
+            same_period,
+            within,
+            other and not facts.absent,
+            bool(facts.period) and not asked.periods,
+            bool(named & facts.terms),
+            bool(named) and facts.metric is not None and not named & facts.terms,
+            never,
+            bool(asked.people & facts.people),
+            bool(asked.people - facts.people) and not facts.absent,
+            bool(asked.comments & facts.comments),
+            bool(asked.comments) and not asked.comments & facts.comments and not facts.absent,
+            bool(asked.pages & facts.pages),
+            bool(asked.pages) and not asked.pages & facts.pages and not facts.absent,
+            bool(asked.figures & facts.figures),
+            bool(asked.figures - facts.figures) and not facts.absent,
+            asked.outlook == "ahead" and facts.ahead,
+            asked.outlook == "actual" and facts.ahead,
+            asked.basis is not None and facts.basis is not None and asked.basis != facts.basis,
+            asked.letter and not facts.letter and not facts.absent,
+            asked.call and not asked.letter and facts.letter,
+            facts.absent,
+            *(value for sort in WANTS for value in _wanted(sort, asked, facts)),
+        )
+    ]
+
+
+def _wanted(sort: str, asked: Understanding, facts: Facts) -> tuple[bool, bool]:
+    """Whether a candidate gives this sort of thing, and whether it lacks it, when the question wants it."""
+    wanted = sort in asked.wants and not facts.absent
+    return wanted and sort in facts.gives, wanted and sort not in facts.gives
+
+
+def _vetoed(asked: Understanding, facts: Facts) -> bool:
+    """Whether a candidate is no answer, however similar: a figure of another period or basis, another comment."""
+    if facts.absent:
+        return False
+    if asked.comments and not asked.comments & facts.comments:
+        return True
+    if asked.basis and facts.basis and asked.basis != facts.basis:
+        return True
+    if not (facts.metric and facts.period and asked.periods) or facts.compares:
+        return False
+    # A year's figure is none of its quarters'; a quarter's may be the year's, as cash at its end is.
+    return not any(
+        period == facts.period or (_overlap(facts.period, period) and not facts.period.startswith("FY"))
+        for period in asked.periods
+    )
+
+
+def _overlap(one: str | None, other: str) -> bool:
+    """Whether one period lies within the other, as a quarter does in its half and both in their year."""
+    if one is None or one[-4:] != other[-4:] or one == other:
+        return False
+    parts = {one[:2], other[:2]}
+    return "FY" in parts or parts in ({"H1", "Q1"}, {"H1", "Q2"}, {"H2", "Q3"}, {"H2", "Q4"})
+
+
+def _facts(owner: Entry | Absence, reader: Reader, terms: dict[str, Term], letters: set[str]) -> Facts:
+    texts = [owner.question, owner.answer, *owner.phrasings]
+    if isinstance(owner, Absence):
+        vocabulary = Counter(word for text in texts for word in frozenset(words(text)))
+        return Facts(vocabulary, reader.terms_in(f"{owner.topic} ; {owner.question}"), absent=True)
+    excerpts = [citation.excerpt for citation in owner.citations]
+    known = terms.get(owner.metric or "")
+    return Facts(
+        vocabulary=Counter(word for text in (*texts, *excerpts) for word in frozenset(words(text))),
+        terms=reader.terms_in(f"{owner.metric or ''} ; {owner.question}"),
+        period=owner.period,
+        metric=owner.metric,
+        never=frozenset(known.never if known else ()),
+        people=reader.people_in(owner),
+        comments=frozenset(citation.comment for citation in owner.citations if citation.comment),
+        pages=frozenset(page.upper() for citation in owner.citations for page in citation.pages),
+        figures=frozenset(figures(" ".join([owner.answer, *excerpts]))),
+        gives=gives(owner.answer),
+        basis=owner.basis,
+        ahead=owner.statement in ("Guidance", "Target"),
+        compares=owner.statement == "Derived" or bool(COMPARISON.search(owner.metric or "")),
+        letter=any(citation.document in letters for citation in owner.citations),
+    )
+
+
+def _word_weights(facts: Iterable[Facts]) -> dict[str, float]:
+    """The rarer a word among entries, the heavier: its inverse document frequency."""
+    counts: dict[str, int] = {}
+    size = 0
+    for fact in facts:
+        size += 1
+        for word in fact.vocabulary:
+            counts[word] = counts.get(word, 0) + 1
+    return {word: float(np.log((1 + size) / (1 + count)) + 0.1) for word, count in counts.items()}
