@@ -19,8 +19,6 @@ RIVAL = 0.15
 MAX_CHOICES = 5
 FRAGMENT = 3
 """So few words may mean anything that has them."""
-OFFERED = 0.2
-"""A probability from which a fragment's entries are offered, though nothing tells which is meant."""
 
 
 class Verdict(NamedTuple):
@@ -54,7 +52,7 @@ def decide(ranking: Ranking, asked: Understanding) -> Verdict:
         absences = [ranked for ranked in ranking.candidates if isinstance(ranked.owner, Absence)]
         known = bool(absences) and absences[0].probability > ranking.nothing
         absence = absences[0].owner if known else None
-        if fragment and (not known or heard >= OFFERED):
+        if fragment:
             return Verdict(ranking.covering[:MAX_CHOICES], heard)
         return Verdict([], heard, absence=absence if isinstance(absence, Absence) else None)
     return Verdict(_choices(entries, heard, asked), entries[0][1])

@@ -18,8 +18,12 @@ _LEAD = re.compile(
 )
 _SENTENCE = re.compile(r"(?<=[?!])\s+|(?<=[a-z)\]])\.\s+(?=[A-Z])|\s*;\s+|\n+")
 _JOINT = re.compile(
-    r",?\s+(?:and\s+(?:also|separately|then)|as well as|plus|along with|and)\s*,?\s+|\s+&\s+|"
-    r",\s+(?:also\s+)?(?=\w)|\s+\+\s+",
+    r",?\s+(?:and\s+(?:also|separately|then)|as well as|plus|along with|and)\s*,?\s+|"
+    r"\s+&\s+|(,)\s+(?:also\s+)?(?=\w)|\s+\+\s+",
+    re.I,
+)
+_ASKING = re.compile(
+    r"^(?:what|who|whose|when|where|why|which|how|did|does|do|is|are|was|were|can|could|has|have|will|give|tell|list|name)\b",
     re.I,
 )
 _ANAPHORA = re.compile(
@@ -27,8 +31,11 @@ _ANAPHORA = re.compile(
     r"either|so)\b",
     re.I,
 )
-_PRONOUN = re.compile(r"\b(?:it|its|that|this|those|they|them|their|his|her|he|she|whose)\b", re.I)
+_PRONOUN = re.compile(r"\b(?:it|its|they|them|their|his|her|he|she|whose)\b", re.I)
 _NUMBERED = re.compile(r"\bcomments?\s+(\d{1,2})\s*(?:and|&|,)\s*(?:comment\s+)?(\d{1,2})\b", re.I)
+_STEP = re.compile(
+    r"\b(next|following|one after|subsequent)\b|\b(?:previous|preceding|prior|one before|before (?:that|it))\b", re.I
+)
 _OPENING = re.compile(
     r"^(?:and|or|but|so|then|also|what about|how about|why|how come|how so|since when|who says|says who|who said|"
     r"who asked|by how much|"
@@ -54,8 +61,7 @@ def parts(text: str, reader: Reader) -> list[str]:
     numbered = _NUMBERED.search(text)
     if numbered:
         return [_NUMBERED.sub(f"comment {number}", text, count=1) for number in numbered.groups()]
-    pieces = [piece for sentence in _SENTENCE.split(body) for piece in _JOINT.split(sentence)]
-    pieces = [piece.strip(" ,.;") for piece in pieces if piece and words(piece)]
+    pieces = [piece for sentence in _SENTENCE.split(body) for piece in _pieces(sentence, reader)]
     if not 2 <= len(pieces) <= MAX_PARTS:
         return [text]
     completed: list[str] = []
@@ -65,6 +71,12 @@ def parts(text: str, reader: Reader) -> list[str]:
         else:
             completed.append(_completed(f"{shared} {piece}".strip(), pieces, reader))
     return completed
+
+
+def asks_twice(text: str) -> bool:
+    """Whether a conjunction is followed by a question word: the second part is a question of its own."""
+    joints = [joint.end() for joint in _JOINT.finditer(text)] + [match.end() for match in _SENTENCE.finditer(text)]
+    return any(_ASKING.match(text[end:]) for end in joints)
 
 
 def leaning(asked: Understanding) -> float:
@@ -82,6 +94,11 @@ def resumed(asked: Understanding, earlier: Understanding, reader: Reader) -> lis
 
     The earlier question with the new metric or period in place of its own; the two in a row.
     """
+    step = _STEP.search(asked.text)
+    number = re.fullmatch(r"\W*(\d{1,2})\W*", asked.text)
+    if earlier.comments and (step or number):
+        after = max(earlier.comments) + 1 if step and step.group(1) else min(earlier.comments) - 1
+        return [f"comment {number.group(1) if number else after}"]
     readings = []
     text = earlier.text
     new_periods, old_periods = reader.calendar.mentions(asked.text), reader.calendar.mentions(text)
@@ -97,6 +114,22 @@ def resumed(asked: Understanding, earlier: Understanding, reader: Reader) -> lis
         readings.append(text)
     readings.append(f"{earlier.text} {asked.text}")
     return readings
+
+
+def _pieces(sentence: str, reader: Reader) -> list[str]:
+    """What conjunctions and commas part; after a comma alone only a question or a metric, not an apposition."""
+    pieces: list[str] = []
+    start, comma = 0, False
+    for joint in [*_JOINT.finditer(sentence), None]:
+        piece = sentence[start : joint.start() if joint else len(sentence)].strip(" ,.;")
+        apposition = comma and not _ASKING.match(piece) and not reader.term_mentions(piece)
+        if apposition and pieces:
+            pieces[-1] = f"{pieces[-1]}, {piece}"
+        elif words(piece):
+            pieces.append(piece)
+        if joint:
+            start, comma = joint.end(), joint.group(1) is not None
+    return pieces
 
 
 def _before_colon(text: str) -> tuple[str, str]:

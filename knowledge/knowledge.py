@@ -29,6 +29,8 @@ SURE = 0.9
 """With only one part known, a message as sure as this is one question."""
 LEANING = 0.8
 """What leaning on an earlier question weighs against the clearness of the question alone."""
+LITERAL = 0.3
+"""From this confidence on, the more literal reading of a follow-up is taken."""
 EXAMPLES = ("q4-2011-revenue", "q1-2012-revenue-guidance", "comment-07")
 
 
@@ -101,8 +103,10 @@ class Knowledge:
         if bare:
             return decide_metric(bare)
         verdict = decide(self.ranker.rank(asked), asked)
-        known = None if verdict.entries or verdict.absence else self.metrics.known(asked)
-        return verdict._replace(metric=known[0], available=tuple(known[1])) if known else verdict
+        known = self.metrics.known(asked)
+        if known is None or any(known[0] in self.ranker.terms(entry.id) for entry in verdict.entries):
+            return verdict
+        return Verdict([], 0.0, absence=verdict.absence, metric=known[0], available=tuple(known[1]))
 
     def _several(self, asked: Understanding) -> list[tuple[Understanding, Verdict]]:
         """Each part of a message with its verdict, when it holds several questions; otherwise nothing."""
@@ -118,8 +122,9 @@ class Knowledge:
             among = bool(whole.answers) and whole.answers[0].id in sure
             alone = bool(whole.answers) and not among and whole.confidence > weakest + WHOLE
         else:
-            distinct = {(part.terms, part.periods) for part in parts}
-            alone = not sure or len(distinct) < 2 or (bool(whole.answers) and whole.confidence > SURE)
+            distinct = len({(part.terms, part.periods) for part in parts}) > 1
+            one = not distinct or (bool(whole.answers) and whole.confidence > SURE)
+            alone = not sure or (one and not dialogue.asks_twice(asked.text))
         return [] if alone else list(zip(parts, verdicts, strict=True))
 
     def _follow(self, asked: Understanding, earlier: list[Understanding]) -> tuple[Understanding, Verdict]:
@@ -130,7 +135,8 @@ class Knowledge:
             return alone
         texts = dialogue.resumed(asked, earlier[-1], self._reader)
         readings = [(reading, self._decide(reading)) for reading in map(self._reader.read, texts)]
-        resumed = max(readings, key=lambda reading: _clearness(reading[1]))
+        literal = (reading for reading in readings if reading[1].entries and reading[1].confidence >= LITERAL)
+        resumed = next(literal, max(readings, key=lambda reading: _clearness(reading[1])))
         gain = _clearness(resumed[1]) - _clearness(alone[1])
         return resumed if gain >= LEANING * (0.5 - leaning) else alone
 

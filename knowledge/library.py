@@ -76,8 +76,8 @@ def read_library(folder: Path) -> Library:
 def digest(folder: Path) -> str:
     """A fingerprint of every text file under `folder`, and of the code and the models that compile them."""
     fingerprint = hashlib.sha256()
-    for root, pattern in ((folder, "*.yaml"), (CODE, "*.py"), (CODE, "*.json")):
-        for file in sorted(root.rglob(pattern)):
+    for root, pattern in ((folder, "**/*.yaml"), (CODE, "**/*.py"), (CODE, "*.json"), (CODE, "encoder/*.json")):
+        for file in sorted(root.glob(pattern)):
             fingerprint.update(file.relative_to(root).as_posix().encode() + b"\0" + _read_bytes(file) + b"\0")
     return fingerprint.hexdigest()
 

@@ -114,24 +114,30 @@ class Matcher(Generic[Key]):
             _ = self._calibration
 
     def query(self, text: str, limit: int = 10) -> list[Match[Key]]:
-        """The keys that `text` may mean, best first, at most `limit`. The scores of all keys add up to at most 1."""
+        """The keys that `text` may mean, best first, at most `limit`.
+
+        A score, 0 to 1, is the probability that any of the keys is meant, times the root of this key's share in it:
+        that tells foreign texts from known ones better than the share itself would.
+        """
         corrected = self.speller.correct(clean(text))
         if not corrected or not self.keys:
             return []
         evidence = self.evidence(corrected)
-        scores = self._calibration.probabilities(*_traits(evidence))
+        chances = self._calibration.probabilities(*_traits(evidence))
+        scores = np.round(np.sqrt(chances * chances.sum()), DECIMALS)
         ranked = sorted(zip(-scores, evidence.owners, strict=True))[:limit]
         return [Match(self.keys[owner], float(-score)) for score, owner in ranked]
 
-    def evidence(self, text: str, leave_out: Rows | None = None) -> Evidence:
-        """What speaks for the keys nearest to `text`, already corrected; `leave_out` are phrasings not to look at."""
-        return self._evidence(self._views(text, self._encoder.encode([text])[0]), leave_out)
+    def evidence(self, text: str) -> Evidence:
+        """What speaks for the keys nearest to `text`, already corrected."""
+        return self._evidence(self._views(text, self._encoder.encode([text])[0]))
 
     def _views(self, text: str, vector: Vectors) -> Views:
         rows, meaning = self._neighbours.nearest(vector, NEIGHBOURS + SPARE)
         return Views(vector, rows, meaning, self._spelling(text, rows))
 
-    def _evidence(self, views: Views, leave_out: Rows | None) -> Evidence:
+    def _evidence(self, views: Views, leave_out: Rows | None = None) -> Evidence:
+        """`leave_out` are phrasings not to look at."""
         vector, rows, meaning, spelling = views
         if leave_out is not None:
             kept = np.isin(rows, leave_out, invert=True)

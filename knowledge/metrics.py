@@ -60,7 +60,8 @@ class Metrics:
         if len(metrics) != 1 or not asked.periods:
             return None
         available = sorted({entry.period for entry in self._entries[metrics[0]] if entry.period}, key=_order)
-        return None if set(asked.periods) & set(available) else (metrics[0], available)
+        years = {f"FY{period[-4:]}" for period in available}
+        return None if set(asked.periods) & {*available, *years} else (metrics[0], available)
 
     def find(self, asked: Understanding) -> Found | None:
         """The entries a bare question asks for, newest period first; None when it asks for anything else as well."""

@@ -45,6 +45,7 @@ PATTERNS: list[tuple[str, re.Pattern[str]]] = [
             "quarter before",
             r"\b(?:quarter\s+before(?:\s+(?:that|it))?|(?:prior|previous|preceding)\s+(?:quarter|qtr))\b",
         ),
+        ("this quarter", r"\byear[\s-]end\b|\bend of (?:the|last) year\b"),
         ("next quarter", r"\b(?:next|coming|following|current)\s+(?:quarter|qtr)\b"),
         ("this quarter", r"\b(?:last|latest|most\s+recent|reported|past)\s+(?:quarter|qtr)\b"),
         ("year before", r"\b(?:year\s+before(?:\s+(?:that|last))?|(?:prior|previous|preceding)[\s-]+year)\b"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Set
 from pathlib import Path
 from typing import NamedTuple
 
@@ -74,7 +74,7 @@ WHOLLY = 0.999
 class Facts(NamedTuple):
     """What an entry or absence is about, in the terms in which questions are understood."""
 
-    vocabulary: Counter[str]
+    vocabulary: frozenset[str]
     terms: frozenset[str]
     absent: bool = False
     period: str | None = None
@@ -129,7 +129,6 @@ class Ranker:
         self.owners: dict[str, Entry | Absence] = {**library.entries, **library.absences}
         letters = {key for key, document in library.documents.items() if "letter" in document.kind.lower()}
         self._facts = {key: _facts(owner, reader, library.terms, letters) for key, owner in self.owners.items()}
-        self._counts = sum((fact.vocabulary for fact in self._facts.values()), Counter[str]())
         self._weight = _word_weights(self._facts.values())
         self._heaviest = max(self._weight.values(), default=1.0)
         self.weights = read_weights()
@@ -159,40 +158,33 @@ class Ranker:
         ]
         return sorted(found, key=lambda reason: (-reason.probability, reason.owner))
 
+    def terms(self, key: str) -> frozenset[str]:
+        """The glossary's terms that an entry or absence is about."""
+        return self._facts[key].terms
+
     def vetoed(self, asked: Understanding, keys: list[str]) -> NDArray[np.bool_]:
         """Which candidates are no answer, however similar."""
         return np.array([_vetoed(asked, self._facts[key]) for key in keys], dtype=bool)
 
-    def features(
-        self, asked: Understanding, leave_out: NDArray[np.intp] | None = None
-    ) -> tuple[list[str], Floats, Floats]:
+    def features(self, asked: Understanding) -> tuple[list[str], Floats, Floats]:
         """The candidates' keys, a row of FEATURES for each, and the WHOLE_FEATURES."""
-        evidence = self.matcher.evidence(asked.text, leave_out)
+        evidence = self.matcher.evidence(asked.text)
         top = np.argsort(-evidence.blend, kind="stable")[:CANDIDATES]
         keys = [self.matcher.keys[owner] for owner in evidence.owners[top]]
         asked_words = frozenset(words(asked.text))
-        # A phrasing asked as if it were not there must not be recognised by words that only it has.
-        gone = asked_words if leave_out is not None else frozenset()
-        left = None if leave_out is None else self.matcher.keys[self.matcher.owners[leave_out[0]]]
-        coverage = np.array([self._coverage(asked_words, key, gone if key == left else frozenset()) for key in keys])
+        coverage = np.array([self._coverage(asked_words, self._facts[key].vocabulary) for key in keys])
         likeness = _likeness(evidence, top, coverage)
         slots = np.array([_slots(asked, self._facts[key]) for key in keys]).reshape(len(keys), -1)
         first = likeness[:, :4].max(axis=0) if keys else np.zeros(4)
-        whole = [1.0, *first, self._unknown(asked_words, gone), coverage.max(initial=0.0), len(asked_words) <= 2]
+        unknown = 1 - self._coverage(asked_words, self._weight.keys())
+        whole = [1.0, *first, unknown, coverage.max(initial=0.0), len(asked_words) <= 2]
         return keys, np.hstack([likeness, slots]), np.array(whole, dtype=float)
 
-    def _coverage(self, asked: frozenset[str], key: str, gone: frozenset[str]) -> float:
-        """How much of the question's weight in words the texts of an entry have, 0 to 1."""
-        vocabulary = self._facts[key].vocabulary
+    def _coverage(self, asked: frozenset[str], vocabulary: Set[str]) -> float:
+        """How much of the question's weight in words is in `vocabulary`, 0 to 1."""
         total = sum(self._weight.get(word, self._heaviest) for word in asked)
-        held = (word for word in asked if vocabulary[word] > (word in gone))
-        return sum(self._weight.get(word, self._heaviest) for word in held) / total if total else 0.0
-
-    def _unknown(self, asked: frozenset[str], gone: frozenset[str]) -> float:
-        """The share of the question's weight in words that the whole library lacks."""
-        total = sum(self._weight.get(word, self._heaviest) for word in asked)
-        lacking = (word for word in asked if self._counts[word] <= (word in gone))
-        return sum(self._weight.get(word, self._heaviest) for word in lacking) / total if total else 1.0
+        held = sum(self._weight.get(word, self._heaviest) for word in asked if word in vocabulary)
+        return held / total if total else 0.0
 
 
 class Weights(NamedTuple):
@@ -303,12 +295,12 @@ def _overlap(one: str | None, other: str) -> bool:
 def _facts(owner: Entry | Absence, reader: Reader, terms: dict[str, Term], letters: set[str]) -> Facts:
     texts = [owner.question, owner.answer, *owner.phrasings]
     if isinstance(owner, Absence):
-        vocabulary = Counter(word for text in texts for word in frozenset(words(text)))
+        vocabulary = frozenset(word for text in texts for word in words(text))
         return Facts(vocabulary, reader.terms_in(f"{owner.topic} ; {owner.question}"), absent=True)
     excerpts = [citation.excerpt for citation in owner.citations]
     known = terms.get(owner.metric or "")
     return Facts(
-        vocabulary=Counter(word for text in (*texts, *excerpts) for word in frozenset(words(text))),
+        vocabulary=frozenset(word for text in (*texts, *excerpts) for word in words(text)),
         terms=reader.terms_in(f"{owner.metric or ''} ; {owner.question}"),
         period=owner.period,
         metric=owner.metric,
@@ -325,12 +317,7 @@ def _facts(owner: Entry | Absence, reader: Reader, terms: dict[str, Term], lette
     )
 
 
-def _word_weights(facts: Iterable[Facts]) -> dict[str, float]:
+def _word_weights(facts: Collection[Facts]) -> dict[str, float]:
     """The rarer a word among entries, the heavier: its inverse document frequency."""
-    counts: dict[str, int] = {}
-    size = 0
-    for fact in facts:
-        size += 1
-        for word in fact.vocabulary:
-            counts[word] = counts.get(word, 0) + 1
-    return {word: float(np.log((1 + size) / (1 + count)) + 0.1) for word, count in counts.items()}
+    counts = Counter(word for fact in facts for word in fact.vocabulary)
+    return {word: float(np.log((1 + len(facts)) / (1 + count)) + 0.1) for word, count in counts.items()}
