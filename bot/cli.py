@@ -14,6 +14,8 @@ from pydantic import ValidationError
 from bot.settings import read_settings
 from bot.terminal import converse, show
 from knowledge import IrbotError, Knowledge, Question
+from knowledge.library import PACKAGED
+from knowledge.store import is_compiled
 
 app = typer.Typer(
     help="Answers investor-relations questions from approved, cited entries.",
@@ -80,7 +82,7 @@ def export() -> None:
 @app.command()
 def check(sources: SourcesOption = None) -> None:
     """Review the whole library; with --sources, prove each excerpt against the originals."""
-    from knowledge.library import PACKAGED, read_library
+    from knowledge.library import read_library
     from knowledge.original import prove, read_originals
     from knowledge.review import review
 
@@ -101,7 +103,7 @@ def check(sources: SourcesOption = None) -> None:
 def coverage(sources: SourcesOption = None) -> None:
     """List what of the originals no excerpt covers: figures, management's turns, numbered comments."""
     from knowledge.coverage import cover
-    from knowledge.library import PACKAGED, read_library
+    from knowledge.library import read_library
     from knowledge.original import read_originals
 
     if sources is None:
@@ -208,7 +210,10 @@ def manifest() -> None:
 def open_knowledge() -> Knowledge:
     """The knowledge that the settings name."""
     settings = read_settings()
-    return Knowledge.load(settings.irbot_library, settings.irbot_data)
+    library = settings.irbot_library or PACKAGED
+    if not is_compiled(library, settings.irbot_data):
+        print("irbot: preparing the library, which takes about half a minute once…", file=sys.stderr)
+    return Knowledge.load(library, settings.irbot_data)
 
 
 def _read_batch(batch: str) -> list[Question]:

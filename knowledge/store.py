@@ -26,6 +26,11 @@ JSON_COLUMNS = ("synonyms", "value", "derivation")
 Arrays = dict[str, NDArray[Any]]
 
 
+def is_compiled(folder: Path, data: Path) -> bool:
+    """Whether `open_library` will be quick."""
+    return _file(data, digest(folder)).exists()
+
+
 def open_library(folder: Path, data: Path) -> tuple[Library, Matcher[str]]:
     """The library and its matcher, compiled into a file under `data` first when text files or code have changed.
 
@@ -33,12 +38,16 @@ def open_library(folder: Path, data: Path) -> tuple[Library, Matcher[str]]:
     All of it is read here, so that a running process never needs the file again.
     """
     fingerprint = digest(folder)
-    file = data / f"library-{fingerprint[:16]}.db"
+    file = _file(data, fingerprint)
     if file.exists():
         with contextlib.suppress(sqlite3.DatabaseError):  # damaged from outside: compile it again
             return _load(file)
     _compile(read_library(folder), file, fingerprint)
     return _load(file)
+
+
+def _file(data: Path, fingerprint: str) -> Path:
+    return data / f"library-{fingerprint[:16]}.db"
 
 
 def _compile(library: Library, file: Path, fingerprint: str) -> None:
