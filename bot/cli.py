@@ -80,16 +80,20 @@ def export() -> None:
 
 
 @app.command()
-def check(sources: SourcesOption = None) -> None:
+def check(
+    sources: SourcesOption = None,
+    answers: Annotated[bool, typer.Option("--answers", help="Ask every phrasing too; takes some minutes.")] = False,
+) -> None:
     """Review the whole library; with --sources, prove each excerpt against the originals."""
     from knowledge.library import read_library
     from knowledge.original import prove, read_originals
-    from knowledge.review import review
+    from knowledge.review import claimed, review
 
     library = read_library(read_settings().irbot_library or PACKAGED)
     problems = review(library)
     if sources:
         problems += prove(library, read_originals(library, sources))
+    problems += claimed(library, open_knowledge()) if answers else []
     for problem in problems:
         print(problem)
     proof = "every excerpt proven" if sources else "excerpts not proven: give --sources DIR"

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from rapidfuzz import fuzz, process
 
 from knowledge.entry import Absence, Entry
+from knowledge.knowledge import Knowledge
 from knowledge.library import NUMBER_WORDS, Library
 
 MIN_PHRASINGS = 8
@@ -42,6 +43,16 @@ class _Phrasing(NamedTuple):
 def review(library: Library) -> list[str]:
     """What a curator should mend, a line each, naming file, line and entry."""
     return [*_too_few(library), *_alike(library), *_disagreeing(library)]
+
+
+def claimed(library: Library, knowledge: Knowledge) -> Iterator[str]:
+    """Phrasings for which another entry is more probable than their own, a line each."""
+    for owner in library.owners:
+        for number, text in enumerate(owner.phrasings):
+            first = knowledge.ranker.rank(knowledge.read(text)).candidates[0].owner
+            if first.id != owner.id:
+                where = f"{library.places[owner.id].at('phrasings', number)}: entry {owner.id}"
+                yield f"{where}: {text!r} is taken for {first.id}"
 
 
 def _too_few(library: Library) -> Iterator[str]:

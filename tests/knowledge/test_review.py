@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from knowledge import Knowledge
 from knowledge.library import PACKAGED, read_library
-from knowledge.review import review
+from knowledge.review import claimed, review
 from tests.knowledge.test_library import ENTRY, write_library
 
 PHRASINGS = [
@@ -91,3 +93,10 @@ def test_figures_of_another_period_basis_speaker_or_unit_may_differ(tmp_path: Pa
 
 def test_the_packaged_library_passes() -> None:
     assert review(read_library(PACKAGED)) == []
+
+
+def test_a_phrasing_that_another_entry_takes_is_named(tmp_path: Path) -> None:
+    stray = "bottom of the firm"
+    folder = write_library(tmp_path / "library", FIRST | {"phrasings": [*PHRASINGS, stray]}, SECOND)
+    [problem] = claimed(read_library(folder), Knowledge.load(folder, tmp_path / "data"))
+    assert re.search(rf"entry \w+: {stray!r} is taken for \w+$", problem)
