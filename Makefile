@@ -23,7 +23,7 @@ check: lint types test  ## what continuous integration runs
 
 encoder: $(ENCODER)/.ready  ## the sentence encoder anew, after much new in the library: about half an hour
 	@$(ENCODER)/bin/python -m knowledge.encoder.tune $(TUNED)
-	@$(ENCODER)/bin/python -m knowledge.encoder.build $(TUNED)
+	@$(ENCODER)/bin/python -m knowledge.encoder.build $(TUNED)/published $(TUNED)/tuned
 
 $(READY): pyproject.toml .ci/constraints.txt
 	@$(PYTHON) -m venv .venv

@@ -1,19 +1,17 @@
 """Tunes the published all-MiniLM-L6-v2 weights on the library's phrasings: `python -m knowledge.encoder.tune FOLDER`.
 
-Texts of one owner (entry or absence) are drawn together and away from those of others, with typing errors in some; all
-the while sentences of general English are held where the published weights put them. The order of everything is sorted
-or seeded, so that one machine makes the same weights again.
+Texts of one owner (entry or absence) are drawn together and away from those of others, with typing errors in some. The
+order of everything is sorted or seeded, so that one machine makes the same weights again. FOLDER gets two folders,
+`published` and `tuned`.
 """
 
 from __future__ import annotations
 
 import hashlib
 import random
-import re
+import shutil
 import sys
-import sysconfig
 from collections.abc import Iterator, Sequence
-from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -36,7 +34,7 @@ WORDS = "embeddings.word_embeddings.weight"
 SEED = 0
 TOKENS = 48
 """Longer texts are cut here: a batch is as long as its longest text, and only answers and excerpts are longer."""
-EPOCHS = 2.2
+EPOCHS = 2.5
 RATE = 4e-5
 WARM_UP = 20
 WEIGHT_DECAY = 0.01
@@ -48,15 +46,6 @@ NEIGHBOURS, NEAREST, SAMPLE = 7, 24, 8
 TEMPERATURE = 0.05
 TYPING_ERRORS = 0.25, 0.1
 """How often the first and the second text of an owner are mistyped."""
-HELD, HOLD = 32, 15.0
-"""So many general sentences are held in a step, and this is the weight of their drift."""
-
-GENERAL = 9_000
-SENTENCE = re.compile(r"(?<=[\s>])[A-Z][a-z]+(?: [a-z][a-z'-]*,?){4,22}[.?]")
-TEXT_FILES = {".py", ".rst", ".md", ".txt"}
-OPENINGS = ("How do I know if", "Can you tell me whether", "why does it say", "is it true that", "what happens when")
-AS_IT_IS = ("", "", "")
-"""Beside the openings of questions, so that three sentences in eight get none."""
 
 
 class Model:
@@ -112,7 +101,7 @@ class Model:
         return F.layer_norm(x, (WIDTH,), scale, bias, EPSILON)
 
 
-def published_weights() -> dict[str, torch.Tensor]:
+def published_file() -> Path:
     """The weights that sentence-transformers publishes; raises IrbotError when they are missing or others."""
     spec = find_spec(PACKAGE)
     if spec is None or spec.origin is None:
@@ -121,8 +110,7 @@ def published_weights() -> dict[str, torch.Tensor]:
     found = hashlib.sha256(file.read_bytes()).hexdigest()
     if found != SHA256:
         raise IrbotError(f"{file} is not the published model: its SHA-256 is {found}, not {SHA256}")
-    weights: dict[str, torch.Tensor] = load_file(file)
-    return weights
+    return file
 
 
 def owned_texts(library: Library) -> list[list[str]]:
@@ -132,32 +120,6 @@ def owned_texts(library: Library) -> list[list[str]]:
         + ([owner.answer, owner.citations[0].excerpt] if isinstance(owner, Entry) else [])
         for owner in library.owners
     ]
-
-
-def general_sentences() -> list[str]:
-    """Sentences of general English, many of them turned into questions, from documentation that stands on this disk."""
-    chosen = random.Random(SEED)
-    found = sorted({sentence for text in _documentation() for sentence in SENTENCE.findall(" ".join(text.split()))})
-    drawn = chosen.sample(found, min(GENERAL, len(found)))
-    return [_opened(chosen.choice(OPENINGS + AS_IT_IS), sentence) for sentence in drawn]
-
-
-def _opened(opening: str, sentence: str) -> str:
-    return f"{opening} {sentence[0].lower()}{sentence[1:-1]}?" if opening else sentence
-
-
-def _documentation() -> Iterator[str]:
-    """Texts of Python's standard library and of the packages that irbot asks for."""
-    standard = Path(sysconfig.get_path("stdlib"))
-    for file in standard.rglob("*.py"):
-        if file.relative_to(standard).parts[0] not in {"site-packages", "test"}:
-            yield file.read_text(encoding="utf-8", errors="ignore")
-    for requirement in metadata.requires("irbot") or ():
-        package = re.match(r"[\w.-]+", requirement)
-        if package and "extra ==" not in requirement:
-            for path in metadata.files(package[0]) or ():
-                if path.suffix in TEXT_FILES or path.name == "METADATA":
-                    yield Path(str(path.locate())).read_text(encoding="utf-8", errors="ignore")
 
 
 def nearest_owners(model: Model, owners: Sequence[Sequence[str]]) -> list[list[int]]:
@@ -215,14 +177,10 @@ def contrast(vectors: torch.Tensor) -> torch.Tensor:
     return F.cross_entropy(scores, torch.arange(len(vectors)).roll(len(vectors) // 2))
 
 
-def tune(
-    model: Model, owners: Sequence[Sequence[str]], general: Sequence[str], *, epochs: float = EPOCHS
-) -> Iterator[tuple[int, int, float, float]]:
-    """Let the model learn; yields after each step: its number, the number of all, the contrast and the drift."""
+def tune(model: Model, owners: Sequence[Sequence[str]], *, epochs: float = EPOCHS) -> Iterator[tuple[int, int, float]]:
+    """Let the model learn; yields after each step: its number, the number of all, and the contrast."""
     torch.manual_seed(SEED)
     chosen = random.Random(SEED)
-    with torch.no_grad():
-        homes = torch.cat([model.vectors(general[at : at + OWNERS]) for at in range(0, len(general), OWNERS)])
     nearest = nearest_owners(model, owners)
     optimizer = torch.optim.AdamW(model.learning, lr=RATE, weight_decay=WEIGHT_DECAY)
     steps = int(epochs * sum(map(len, owners)) / (2 * OWNERS))
@@ -231,23 +189,25 @@ def tune(
             group["lr"] = RATE * min(1, (step + 1) / WARM_UP) * (1 - step / steps)
         pairs = [draw_pair(owners[place], chosen) for place in draw_batch(step, nearest, chosen)]
         away = contrast(model.vectors([first for first, _ in pairs] + [second for _, second in pairs], DROPOUT))
-        held = chosen.sample(range(len(general)), HELD)
-        drift = (1 - (model.vectors([general[place] for place in held], DROPOUT) * homes[held]).sum(1)).mean()
         optimizer.zero_grad()
-        (away + HOLD * drift).backward()
+        away.backward()
         torch.nn.utils.clip_grad_norm_(model.learning, 1.0)
         optimizer.step()
-        yield step + 1, steps, away.item(), drift.item()
+        yield step + 1, steps, away.item()
 
 
 def main(target: Path) -> None:
-    """Write the tuned weights into `target` as `model.safetensors`."""
-    model = Model(published_weights())
-    for step, steps, away, drift in tune(model, owned_texts(read_library(PACKAGED)), general_sentences()):
+    """Write the published and the tuned weights into `target`."""
+    file = published_file()
+    model = Model(load_file(file))
+    for step, steps, away in tune(model, owned_texts(read_library(PACKAGED))):
         if step % 20 == 0 or step == steps:
-            print(f"step {step} of {steps}: contrast {away:.3f}, drift {drift:.4f}", flush=True)
-    target.mkdir(parents=True, exist_ok=True)
-    save_file({name: value.detach() for name, value in model.weights.items()}, target / "model.safetensors")
+            print(f"step {step} of {steps}: contrast {away:.3f}", flush=True)
+    for name in ("published", "tuned"):
+        (target / name).mkdir(parents=True, exist_ok=True)
+    shutil.copy(file, target / "published")
+    tuned = {name: value.detach() for name, value in model.weights.items()}
+    save_file(tuned, target / "tuned" / "model.safetensors")
 
 
 if __name__ == "__main__":
