@@ -1,8 +1,33 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from knowledge import Knowledge
+from knowledge import Knowledge, Question
+
+PIECES = st.sampled_from(
+    [
+        "Q4",
+        "revenue",
+        " and ",
+        "? ",
+        "comment 12",
+        "page F-37",
+        "<@U1>",
+        "NEAR(",
+        '"',
+        "--",
+        "why",
+        "it",
+        ", ",
+        "2010",
+        "\u202e",
+        "é",
+        "9" * 50,
+    ]
+)
+WORDED = st.lists(PIECES | st.text(max_size=12), max_size=60).map("".join)
 
 
 @pytest.mark.parametrize(
@@ -60,6 +85,15 @@ def test_any_text_gets_one_sensible_reply(knowledge: Knowledge, question: str) -
     reply = knowledge.ask(question)
     assert reply.text
     assert len(reply.text) < 6_000
+    assert bool(reply.answers) == (reply.status == "answered")
+    assert bool(reply.choices) == (reply.status == "ambiguous")
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(text=WORDED | st.text(max_size=3_000), history=st.lists(WORDED, max_size=2))
+def test_no_text_and_no_history_raise(knowledge: Knowledge, text: str, history: list[str]) -> None:
+    reply = knowledge.ask(Question(text=text, history=tuple(history)))
+    assert reply.text
     assert bool(reply.answers) == (reply.status == "answered")
     assert bool(reply.choices) == (reply.status == "ambiguous")
 
