@@ -11,7 +11,7 @@ from knowledge.understanding import Understanding
 from knowledge.wording import words
 
 CLEAR = 0.9
-"""The share of that probability above which another period's figure of the same metric is no rival."""
+"""The share of the entries' probability above which another period's figure of the same metric is no rival."""
 LEAD = 0.35
 """The share below which the first entry does not stand out at all."""
 RIVAL = 0.15

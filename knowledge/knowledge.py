@@ -65,26 +65,20 @@ class Knowledge:
         """The reply to `question`: an answer, a choice, or an honest not-found. Never raises for any text."""
         if isinstance(question, str):
             question = Question(text=question)
-        asked = self.read(question.text)
-        if not any(character.isalnum() for character in asked.text):
-            return Reply(question=question.text, status="not_found", text=help_text(self.examples))
         plain = clean(question.text)
+        if not any(character.isalnum() for character in plain):
+            return Reply(question=question.text, status="not_found", text=help_text(self.examples))
         opening = courtesy(plain)
         if opening is not None:
             return Reply(question=question.text, status="smalltalk", text=help_text(self.examples, opening))
         refused = refusal(plain)
         if refused is not None:
             return Reply(question=question.text, status="not_found", text=refused)
-        earlier = [self.read(text) for text in question.history]
-        return self._reply(question.text, self._several(asked) or [self._follow(asked, earlier)])
+        return self._reply(question.text, self._found(question))
 
     def readings(self, question: Question) -> list[Understanding]:
         """How a question is understood: each of its parts, or the whole as completed from what was asked before."""
-        asked = self.read(question.text)
-        parts = self._several(asked)
-        if parts:
-            return [part for part, _ in parts]
-        return [self._follow(asked, [self.read(text) for text in question.history])[0]]
+        return [asked for asked, _ in self._found(question)]
 
     def show(self, entry_id: str) -> Reply:
         """Exactly this entry, as chosen by a person; not_found when the library no longer has it."""
@@ -98,6 +92,12 @@ class Knowledge:
         """What a question names, once mark-up, greeting and typing errors are out of the way."""
         return self._reader.read(self._matcher.speller.correct(dialogue.without_greeting(clean(text))))
 
+    def _found(self, question: Question) -> list[tuple[Understanding, Verdict]]:
+        """Each question in a message as it is best read, with its verdict."""
+        asked = self.read(question.text)
+        whole = self._decide(asked)
+        return self._several(asked, whole) or [self._follow(asked, whole, question.history)]
+
     def _decide(self, asked: Understanding) -> Verdict:
         bare = self.metrics.find(asked)
         if bare:
@@ -108,14 +108,13 @@ class Knowledge:
             return verdict
         return Verdict([], 0.0, absence=verdict.absence, metric=known[0], available=tuple(known[1]))
 
-    def _several(self, asked: Understanding) -> list[tuple[Understanding, Verdict]]:
+    def _several(self, asked: Understanding, whole: Verdict) -> list[tuple[Understanding, Verdict]]:
         """Each part of a message with its verdict, when it holds several questions; otherwise nothing."""
         texts = dialogue.parts(asked.text, self._reader)
         if len(texts) < 2:
             return []
         parts = [self._reader.read(text) for text in texts]
         verdicts = [self._decide(part) for part in parts]
-        whole = self._decide(asked)
         sure = {verdict.answers[0].id for verdict in verdicts if verdict.answers and verdict.confidence >= CONFIDENT}
         if len(sure) >= 2:
             weakest = min(verdict.confidence for verdict in verdicts)
@@ -127,13 +126,13 @@ class Knowledge:
             alone = not sure or (one and not dialogue.asks_twice(asked.text))
         return [] if alone else list(zip(parts, verdicts, strict=True))
 
-    def _follow(self, asked: Understanding, earlier: list[Understanding]) -> tuple[Understanding, Verdict]:
+    def _follow(self, asked: Understanding, whole: Verdict, history: tuple[str, ...]) -> tuple[Understanding, Verdict]:
         """A question as it is best read, and the verdict: alone, or with the one before if it leans on that."""
-        alone = (asked, self._decide(asked))
+        alone = (asked, whole)
         leaning = dialogue.leaning(asked)
-        if not earlier or not leaning:
+        if not history or not leaning:
             return alone
-        texts = dialogue.resumed(asked, earlier[-1], self._reader)
+        texts = dialogue.resumed(asked, self.read(history[-1]), self._reader)
         readings = [(reading, self._decide(reading)) for reading in map(self._reader.read, texts)]
         literal = (reading for reading in readings if reading[1].entries and reading[1].confidence >= LITERAL)
         resumed = next(literal, max(readings, key=lambda reading: _clearness(reading[1])))

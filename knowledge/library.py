@@ -82,12 +82,6 @@ def digest(folder: Path) -> str:
     return fingerprint.hexdigest()
 
 
-def read_yaml(file: Path) -> Any:  # noqa: ANN401 - plain YAML data
-    """The file's content as plain data; raises LibraryError with the line when it cannot be read."""
-    node = _compose(file)
-    return _construct(node) if node is not None else None
-
-
 def figures(text: str) -> set[float]:
     """Every figure in `text`, number words up to twelve included."""
     found = {float(number.replace(",", "")) for number in re.findall(r"\d[\d,]*(?:\.\d+)?|\.\d+", text)}

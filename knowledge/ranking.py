@@ -135,28 +135,29 @@ class Ranker:
 
     def rank(self, asked: Understanding) -> Ranking:
         """Candidates for the question with their probabilities, which add up to one with `nothing`."""
-        keys, rows, whole = self.features(asked)
-        vetoed = self.vetoed(asked, keys)
-        chances = self.weights.calibration.probabilities(rows, whole, vetoed)
-        order = sorted(range(len(keys)), key=lambda place: (-chances[place], keys[place]))
-        ranked = [Ranked(self.owners[keys[place]], float(chances[place])) for place in order]
-        covered = (self.owners[keys[place]] for place in order if rows[place, COVERAGE] >= WHOLLY)
-        nothing = round(1.0 - float(chances.sum()), DECIMALS)
+        weighed = self._weighed(asked)
+        ranked = [Ranked(self.owners[key], chance) for key, chance, _, _ in weighed]
+        covered = (self.owners[key] for key, _, _, row in weighed if row[COVERAGE] >= WHOLLY)
+        nothing = round(1.0 - sum(chance for _, chance, _, _ in weighed), DECIMALS)
         return Ranking(
             ranked, nothing, self.weights.threshold, [owner for owner in covered if isinstance(owner, Entry)]
         )
 
     def reasons(self, asked: Understanding) -> list[Reason]:
         """For each candidate, best first, what its features add to or take from its odds."""
+        weights = self.weights.calibration.weights
+        return [
+            Reason(key, chance, vetoed, dict(zip(FEATURES, map(float, row * weights), strict=True)))
+            for key, chance, vetoed, row in self._weighed(asked)
+        ]
+
+    def _weighed(self, asked: Understanding) -> list[tuple[str, float, bool, Floats]]:
+        """Each candidate's key, probability, veto and features, best first."""
         keys, rows, whole = self.features(asked)
         vetoed = self.vetoed(asked, keys)
         chances = self.weights.calibration.probabilities(rows, whole, vetoed)
-        weighed = rows * self.weights.calibration.weights
-        found = [
-            Reason(key, float(chance), bool(out), dict(zip(FEATURES, map(float, row), strict=True)))
-            for key, chance, out, row in zip(keys, chances, vetoed, weighed, strict=True)
-        ]
-        return sorted(found, key=lambda reason: (-reason.probability, reason.owner))
+        found = zip(keys, map(float, chances), map(bool, vetoed), rows, strict=True)
+        return sorted(found, key=lambda item: (-item[1], item[0]))
 
     def terms(self, key: str) -> frozenset[str]:
         """The glossary's terms that an entry or absence is about."""
