@@ -40,9 +40,12 @@ _INSTRUCTION = re.compile(
     r"release|essay|story|haiku|blog|memo|speech|joke|code|script|report|summary|figure|number)\b|"
     r"\b(?:confirm|say|state|tell (?:them|everyone|the channel)|announce) (?:that |to )?(?:calix|we|revenue|the "
     r"company|margins?)\b.{0,60}\b(?:anyway|regardless|even if|no matter|officially)\b|"
-    r"\btranslate\b|\bin the style of\b|\brepeat (?:the|everything|all)\b|\bfrom now on\b|\banswer every\b|"
+    r"(?:^|\b(?:you|u|please|pls) )translate\b.*\b(?:to|into|in)\b|\bin the style of\b|"
+    r"\brepeat (?:everything|all|the (?:prompt|instructions?|text|words|above))\b|\bfrom now on,? (?:you|always|"
+    r"answer|act|reply)\b|\banswer every\b|"
     r"\bauthori[sz]e you\b|"
-    r"^\W*(?:please |pls |can you |could you )?(?:send|forward|edit|delete|schedule|upload|erase)\b|"
+    r"^\W*(?:please |pls |can you |could you )?(?:send|forward|edit|delete|schedule|upload|erase) (?:me|us|it|this|"
+    r"that|these|an?|the|my|our|your|all)\b|"
     r"\benvironment variables?\b|</?\w+>|/etc/",
     re.I,
 )
@@ -51,10 +54,15 @@ _ADVICE = re.compile(
     r"trade|load up|get (?:in|out)|exercise|sue)\b|"
     r"\b(?:price target|target price|good (?:investment|buy|stock|time to)|worth (?:buying|investing)|buy or "
     r"sell|buy,? sell|(?:buy|sell|hold) rating|"
-    r"undervalued|overvalued|stock (?:tip|pick)s?|bullish|bearish)\b|"
+    r"legal (?:view|advice)|(?:tell|know) (?:me |us )?(?:any |some |a )?(?:good )?jokes?|undervalued|overvalued|"
+    r"stock (?:tip|pick)s?|(?:are|r) (?:you|u) (?:bullish|bearish))\b|"
     r"\b(?:do|would) (?:you|u) (?:think|believe|recommend|reckon|advise|expect|feel)\b|\b(?:your|ur) (?:opinion|"
     r"view|take|prediction|forecast|guess|gut)\b|"
-    r"\bwill (?:the )?(?:stock|shares?|calx|share price)\b|^predict\b|\b(?:you|u) predict\b|\bwhat do (?:you|u) "
+    r"\b(?:would|will|could|can|do) (?:you|u|i)\b.{0,20}\b(?:buy|sell|short|hold|own|invest|trade|"
+    r"dump)\b.{0,30}\b(?:calx|"
+    r"calix|stock|shares?|calls|puts|options?)\b|"
+    r"\bwill (?:the )?(?:stock|shares?|calx|share price)\b(?! (?:sale|offering))|^predict\b|\b(?:you|u) predict\b|"
+    r"\bwhat do (?:you|u) "
     r"think\b|"
     r"\b(?:odds|probability) (?:that|do you)\b|\brate management|\bon a scale of\b|\b(?:personally|honestly) "
     r"(?:believe|think)\b|\bhold, trim or add\b",

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 from knowledge.period import Mention
 from knowledge.understanding import Reader, Understanding
 from knowledge.wording import words
 
 MAX_PARTS = 5
+FRAGMENT = 4
+"""So few words of a message are no question without the metric or period that the others name."""
 _LEAD = re.compile(
     r"^(?:(?:hi|hello|hey|hiya|good (?:morning|afternoon|evening)|dear \w+|thanks|thank you|please|pls|sorry|"
-    r"quick (?:one|question)|"
-    r"question|fyi|ok(?:ay)?|so|um+|well|btw|lol|and)\b(?: (?:all|team|there|guys|everyone|folks|"
+    r"(?:a |one )?(?:quick|dumb|silly|stupid|simple|another) (?:one|q|question)|(?:two|three|couple of|"
+    r"a few) (?:quick )?(?:things|questions)|"
+    r"question|newbie here|wait|hmm|fyi|ok(?:ay)?|so|um+|well|btw|lol|and)\b(?: (?:all|team|there|guys|everyone|folks|"
     r"irbot))?[\s,.:;!–-]+)+",
     re.I,
 )
@@ -23,7 +27,8 @@ _JOINT = re.compile(
     re.I,
 )
 _ASKING = re.compile(
-    r"^(?:what|who|whose|when|where|why|which|how|did|does|do|is|are|was|were|can|could|has|have|will|give|tell|list|name)\b",
+    r"^(?:what|who|whose|when|where|why|which|how|did|does|do|is|are|was|were|can|could|has|have|will|give|tell|list|"
+    r"name)\b",
     re.I,
 )
 _ANAPHORA = re.compile(
@@ -33,6 +38,12 @@ _ANAPHORA = re.compile(
 )
 _PRONOUN = re.compile(r"\b(?:it|its|they|them|their|his|her|he|she|whose)\b", re.I)
 _NUMBERED = re.compile(r"\bcomments?\s+(\d{1,2})\s*(?:and|&|,)\s*(?:comment\s+)?(\d{1,2})\b", re.I)
+_SOURCE = re.compile(
+    r"\b(?:who (?:said|says|told|stated|gave)|says who|source|where (?:is|does|did|do|was|in)|which (?:page|document|"
+    r"part)|"
+    r"quote|sure|really|verbatim|exact words|repeat|again)\b",
+    re.I,
+)
 _STEP = re.compile(
     r"\b(next|following|one after|subsequent)\b|\b(?:previous|preceding|prior|one before|before (?:that|it))\b", re.I
 )
@@ -46,30 +57,35 @@ _SELF_CONTAINED = 8
 """A question of this many words that leans on nothing is complete."""
 
 
+class Part(NamedTuple):
+    """One of several questions in a message; `leans` says that a pronoun in it may stand for the one before."""
+
+    text: str
+    leans: bool = False
+
+
 def without_greeting(text: str) -> str:
     """`text` without the greeting or filler before its question; unchanged when nothing else is there."""
     return _LEAD.sub("", text).strip() or text
 
 
-def parts(text: str, reader: Reader) -> list[str]:
-    """The questions that a message may consist of, each able to stand alone; just `text` when it is one.
+def parts(text: str, reader: Reader) -> list[Part]:
+    """The questions that a message may consist of; just `text` when it is one.
 
-    What the others share is given to each: what stands before a colon, the question before a pronoun, and a period or
-    metric that only one of them names.
+    What the others share is given to each: what stands before a colon, and the periods or the metric that only one of
+    them names.
     """
     shared, body = _before_colon(text)
     numbered = _NUMBERED.search(text)
     if numbered:
-        return [_NUMBERED.sub(f"comment {number}", text, count=1) for number in numbered.groups()]
+        return [Part(_NUMBERED.sub(f"comment {number}", text, count=1)) for number in numbered.groups()]
     pieces = [piece for sentence in _SENTENCE.split(body) for piece in _pieces(sentence, reader)]
     if not 2 <= len(pieces) <= MAX_PARTS:
-        return [text]
-    completed: list[str] = []
+        return [Part(text)]
+    completed: list[Part] = []
     for piece in pieces:
-        if _PRONOUN.search(piece) and completed:
-            completed.append(f"{completed[-1]} {piece}")
-        else:
-            completed.append(_completed(f"{shared} {piece}".strip(), pieces, reader))
+        leans = bool(completed) and _PRONOUN.search(piece) is not None
+        completed.append(Part(_completed(f"{shared} {piece}".strip(), pieces, reader), leans))
     return completed
 
 
@@ -86,7 +102,13 @@ def leaning(asked: Understanding) -> float:
         return 1.0
     if _ANAPHORA.search(asked.text):
         return 0.8 if count < _SELF_CONTAINED else 0.5
-    return 0.3 if count < _SELF_CONTAINED else 0.0
+    complete = count >= _SELF_CONTAINED or (asked.terms and asked.periods)
+    return 0.0 if complete else 0.3
+
+
+def asks_for_source(text: str) -> bool:
+    """Whether a follow-up asks who said the answer just given, or where: the same answer shows it."""
+    return _SOURCE.search(text) is not None
 
 
 def resumed(asked: Understanding, earlier: Understanding, reader: Reader) -> list[str]:
@@ -107,9 +129,9 @@ def resumed(asked: Understanding, earlier: Understanding, reader: Reader) -> lis
         text = _replaced(text, old_terms[0], asked.text[new_terms[0].start : new_terms[0].end])
         old_periods = reader.calendar.mentions(text)
     if new_periods and old_periods:
-        text = _replaced(text, old_periods[0], asked.text[new_periods[0].start : new_periods[0].end])
+        text = _replaced(text, old_periods[0], new_periods[0].meaning)
     elif new_periods:
-        text = f"{text} {asked.text[new_periods[0].start : new_periods[0].end]}"
+        text = f"{text} {new_periods[0].meaning}"
     if text != earlier.text:
         readings.append(text)
     readings.append(f"{earlier.text} {asked.text}")
@@ -141,12 +163,14 @@ def _before_colon(text: str) -> tuple[str, str]:
 
 def _completed(piece: str, pieces: list[str], reader: Reader) -> str:
     whole = " ".join(pieces)
-    if not reader.calendar.mentions(piece):
-        named = reader.calendar.periods(whole)
-        if len(named) == 1:
-            mention = reader.calendar.mentions(whole)[0]
-            piece = f"{piece} {whole[mention.start : mention.end]}"
-    if not reader.term_mentions(piece) and reader.calendar.mentions(piece) and len(words(piece)) <= 3:
+    short = len(words(piece)) <= FRAGMENT
+    named = reader.term_mentions(piece)
+    if (named or short) and not reader.calendar.mentions(piece):
+        with_periods = [other for other in pieces if reader.calendar.mentions(other)]
+        if len(with_periods) == 1:
+            mentions = reader.calendar.mentions(with_periods[0])
+            piece = f"{piece} {with_periods[0][mentions[0].start : mentions[-1].end]}"
+    if not named and reader.calendar.mentions(piece) and short:
         terms = reader.term_mentions(whole)
         if terms:
             piece = f"{whole[terms[0].start : terms[0].end]} {piece}"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from pathlib import Path
+from typing import NamedTuple
 
 from platformdirs import user_cache_path
 
@@ -29,9 +31,23 @@ SURE = 0.9
 """With only one part known, a message as sure as this is one question."""
 LEANING = 0.8
 """What leaning on an earlier question weighs against the clearness of the question alone."""
+REMEMBERED = 3
+"""So many earlier questions are looked at."""
 LITERAL = 0.3
 """From this confidence on, the more literal reading of a follow-up is taken."""
 EXAMPLES = ("q4-2011-revenue", "q1-2012-revenue-guidance", "comment-07")
+
+
+class Finding(NamedTuple):
+    """A question as it was read, with its verdict."""
+
+    asked: Understanding
+    verdict: Verdict
+
+    @property
+    def given(self) -> frozenset[str]:
+        """The entries that it is answered with."""
+        return frozenset(entry.id for entry in self.verdict.answers)
 
 
 class Knowledge:
@@ -92,54 +108,64 @@ class Knowledge:
         """What a question names, once mark-up, greeting and typing errors are out of the way."""
         return self._reader.read(self._matcher.speller.correct(dialogue.without_greeting(clean(text))))
 
-    def _found(self, question: Question) -> list[tuple[Understanding, Verdict]]:
+    def _found(self, question: Question) -> list[Finding]:
         """Each question in a message as it is best read, with its verdict."""
         asked = self.read(question.text)
-        whole = self._decide(asked)
-        return self._several(asked, whole) or [self._follow(asked, whole, question.history)]
+        alone = Finding(asked, self._decide(asked))
+        return self._several(alone) or [self._follow(alone, question.history[-REMEMBERED:])]
 
-    def _decide(self, asked: Understanding) -> Verdict:
+    def _decide(self, asked: Understanding, given: Set[str] = frozenset()) -> Verdict:
+        """The verdict on one question; `given` are the entries that have just been answered with."""
         bare = self.metrics.find(asked)
         if bare:
             return decide_metric(bare)
-        verdict = decide(self.ranker.rank(asked), asked)
+        verdict = decide(self.ranker.rank(asked, given), asked)
         known = self.metrics.known(asked)
         if known is None or any(known[0] in self.ranker.terms(entry.id) for entry in verdict.entries):
             return verdict
         return Verdict([], 0.0, absence=verdict.absence, metric=known[0], available=tuple(known[1]))
 
-    def _several(self, asked: Understanding, whole: Verdict) -> list[tuple[Understanding, Verdict]]:
-        """Each part of a message with its verdict, when it holds several questions; otherwise nothing."""
-        texts = dialogue.parts(asked.text, self._reader)
+    def _several(self, whole: Finding) -> list[Finding]:
+        """Each part of a message, when it holds several questions; otherwise nothing."""
+        texts = dialogue.parts(whole.asked.text, self._reader)
         if len(texts) < 2:
             return []
-        parts = [self._reader.read(text) for text in texts]
-        verdicts = [self._decide(part) for part in parts]
-        sure = {verdict.answers[0].id for verdict in verdicts if verdict.answers and verdict.confidence >= CONFIDENT}
+        parts: list[Finding] = []
+        for text, leans in texts:
+            readings = [text, f"{parts[-1].asked.text} {text}"] if leans else [text]
+            given = parts[-1].given if leans else frozenset()
+            found = [Finding(asked, self._decide(asked, given)) for asked in map(self._reader.read, readings)]
+            parts.append(max(found, key=lambda finding: _clearness(finding.verdict)))
+        sure = {
+            part.verdict.answers[0].id
+            for part in parts
+            if part.verdict.answers and part.verdict.confidence >= CONFIDENT
+        }
+        answers, confidence = whole.verdict.answers, whole.verdict.confidence
         if len(sure) >= 2:
-            weakest = min(verdict.confidence for verdict in verdicts)
-            among = bool(whole.answers) and whole.answers[0].id in sure
-            alone = bool(whole.answers) and not among and whole.confidence > weakest + WHOLE
+            weakest = min(part.verdict.confidence for part in parts)
+            alone = bool(answers) and answers[0].id not in sure and confidence > weakest + WHOLE
         else:
-            distinct = len({(part.terms, part.periods) for part in parts}) > 1
-            one = not distinct or (bool(whole.answers) and whole.confidence > SURE)
-            alone = not sure or (one and not dialogue.asks_twice(asked.text))
-        return [] if alone else list(zip(parts, verdicts, strict=True))
+            distinct = len({(part.asked.terms, part.asked.periods, part.asked.basis) for part in parts}) > 1
+            one = not distinct or (bool(answers) and confidence > SURE)
+            alone = not sure or (one and not dialogue.asks_twice(whole.asked.text))
+        return [] if alone else parts
 
-    def _follow(self, asked: Understanding, whole: Verdict, history: tuple[str, ...]) -> tuple[Understanding, Verdict]:
-        """A question as it is best read, and the verdict: alone, or with the one before if it leans on that."""
-        alone = (asked, whole)
-        leaning = dialogue.leaning(asked)
+    def _follow(self, alone: Finding, history: tuple[str, ...]) -> Finding:
+        """A question as it is best read: alone, or with the one before if it leans on that."""
+        leaning = dialogue.leaning(alone.asked)
         if not history or not leaning:
             return alone
-        texts = dialogue.resumed(asked, self.read(history[-1]), self._reader)
-        readings = [(reading, self._decide(reading)) for reading in map(self._reader.read, texts)]
-        literal = (reading for reading in readings if reading[1].entries and reading[1].confidence >= LITERAL)
-        resumed = next(literal, max(readings, key=lambda reading: _clearness(reading[1])))
-        gain = _clearness(resumed[1]) - _clearness(alone[1])
+        before = self._found(Question(text=history[-1], history=history[:-1]))[-1]
+        given = frozenset() if dialogue.asks_for_source(alone.asked.text) else before.given
+        texts = dialogue.resumed(alone.asked, before.asked, self._reader)
+        readings = [Finding(reading, self._decide(reading, given)) for reading in map(self._reader.read, texts)]
+        literal = (reading for reading in readings if reading.verdict.entries and reading.verdict.confidence >= LITERAL)
+        resumed = next(literal, max(readings, key=lambda reading: _clearness(reading.verdict)))
+        gain = _clearness(resumed.verdict) - _clearness(alone.verdict)
         return resumed if gain >= LEANING * (0.5 - leaning) else alone
 
-    def _reply(self, text: str, found: list[tuple[Understanding, Verdict]]) -> Reply:
+    def _reply(self, text: str, found: list[Finding]) -> Reply:
         missing = [missing_text(asked.text, verdict, self.entries) for asked, verdict in found if not verdict.entries]
         answered = {entry.id: (entry, verdict) for _, verdict in found for entry in verdict.answers}
         if answered:

@@ -17,7 +17,7 @@ FILLERS = frozenset(
     "quickly reported reporting result results say says see so stand stood tell that the their there they this "
     "to total u us value was we "
     "well were what whats what's where which will with would you your company's calix's came out end ended mgmt "
-    "management".split()
+    "management snapshot recap summary summarise briefly brief headline".split()
 )
 SERIES = re.compile(
     r"\b(vs\.?|versus|compare[ds]?|comparison|against|by (?:quarter|year|period)|(?:quarter|year) (?:by|over|on) "
@@ -85,8 +85,12 @@ class Metrics:
             entries = [entry for entry in entries if entry.basis in (None, asked.basis)]
         available = sorted({entry.period for entry in entries if entry.period}, key=_order)
         # What is only known at the end of a year, such as cash, is the year's.
-        periods = [f"Q4 {p[2:]}" if p.startswith("FY") and p not in available else p for p in asked.periods]
+        yearly = any((entry.period or "").startswith("FY") for entry in self._entries[metric])
+        periods = [f"Q4 {p[2:]}" if p.startswith("FY") and not yearly else p for p in asked.periods]
         wanted = [entry for entry in entries if not periods or entry.period in periods]
+        stated = [entry for entry in wanted if entry.statement != "Derived"]
+        if not periods and len(stated) == 1:  # what was worked out from others is asked for by its period
+            wanted = stated
         wanted.sort(key=lambda entry: (_order(entry.period or ""), entry.statement == "Derived", entry.id))
         missing = [named for named, period in zip(asked.periods, periods, strict=True) if period not in available]
         return Found(_one_a_period(wanted), metric, available, missing, series or len(periods) > 1)

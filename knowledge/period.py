@@ -16,6 +16,9 @@ NO_YEAR = r"(?![\d%.,]*\d|%|\s*(?:days|million|billion|people|states|percent))"
 YEAR = rf"(?:(?:fy|cy|calendar|fiscal|year|of|in|for)[\s-]*)*(?:(20\d\d)|['’]?(\d\d)){NO_YEAR}"
 SPAN = r"\s*(?:-|–|to|through|thru|until|and)\s*"
 
+NEAR = 4
+"""Years from the library's own within which two digits after a month are a year."""
+
 # Each pattern with what its match means; the first that claims a stretch of text keeps it.
 PATTERNS: list[tuple[str, re.Pattern[str]]] = [
     (name, re.compile(pattern, re.I))
@@ -46,12 +49,16 @@ PATTERNS: list[tuple[str, re.Pattern[str]]] = [
             r"\b(?:quarter\s+before(?:\s+(?:that|it))?|(?:prior|previous|preceding)\s+(?:quarter|qtr))\b",
         ),
         ("this quarter", r"\byear[\s-]end\b|\bend of (?:the|last) year\b"),
+        (
+            "this quarter",
+            r"\b(?:in|for|of|during)\s+the\s+(?:quarter|qtr)\b(?!\s+(?:of|before|ago|after|end))|\bthis\s+quarter\b",
+        ),
         ("next quarter", r"\b(?:next|coming|following|current)\s+(?:quarter|qtr)\b"),
         ("this quarter", r"\b(?:last|latest|most\s+recent|reported|past)\s+(?:quarter|qtr)\b"),
         ("year before", r"\b(?:year\s+before(?:\s+(?:that|last))?|(?:prior|previous|preceding)[\s-]+year)\b"),
         ("next year", r"\bnext\s+year\b"),
         ("this year", r"\b(?:last|past|reported)\s+year\b"),
-        ("year", r"\b(?:fy|cy)[\s'’-]*(?:(20\d\d)|(\d\d))\b"),
+        ("year", r"\b(?:fy|cy|ye)[\s'’-]*(?:(20\d\d)|(\d\d))\b"),
         ("year", r"(?<![\d.,$-])\b(20[01]\d)\b(?![\d.,]*\d)"),
         ("year", r"(?:\b(?:fiscal|calendar|full|year)\s+|(?<=\s)['’]|^['’])['’]?(\d\d)(?!\d|%|\.\d)\b"),
         ("full year", r"\b(?:full|whole|entire|fiscal)[\s-]+year\b|\bannual(?:ly)?\b|\bfor\s+the\s+year\b"),
@@ -108,6 +115,8 @@ class Calendar:
                 if last - first == 2 and first % 3 == 1:
                     return self._quarter(last // 3, _year(groups[2:]))
                 return f"FY{_year(groups[2:]) or self.year}" if (first, last) == (1, 12) else None
+            case "month" if not abs((_year(groups[1:]) or self.year) - self.year) <= NEAR:
+                return None  # the 17 of "December 17" is a day
             case "month quarter" | "month":
                 return self._quarter((_month(groups[0]) + 2) // 3, _year(groups[1:]))
             case "date":

@@ -22,6 +22,8 @@ from knowledge.wording import words
 WEIGHTS = Path(__file__).with_name("weights.json")
 CANDIDATES = 24
 DECIMALS = 4
+AGAIN = 0.05
+"""What an answer just given counts for when the next question leans on it."""
 COMPARISON = re.compile(r"\b(change|growth|decline|increase|against|above|below)\b")
 """A metric named so is about two periods."""
 Floats = NDArray[np.float64]
@@ -133,9 +135,12 @@ class Ranker:
         self._heaviest = max(self._weight.values(), default=1.0)
         self.weights = read_weights()
 
-    def rank(self, asked: Understanding) -> Ranking:
-        """Candidates for the question with their probabilities, which add up to one with `nothing`."""
-        weighed = self._weighed(asked)
+    def rank(self, asked: Understanding, given: Set[str] = frozenset()) -> Ranking:
+        """Candidates for the question with their probabilities, which add up to one with `nothing`.
+
+        `given` are entries just answered with, which are hardly meant again.
+        """
+        weighed = self._weighed(asked, given)
         ranked = [Ranked(self.owners[key], chance) for key, chance, _, _ in weighed]
         covered = (self.owners[key] for key, _, _, row in weighed if row[COVERAGE] >= WHOLLY)
         nothing = round(1.0 - sum(chance for _, chance, _, _ in weighed), DECIMALS)
@@ -151,11 +156,12 @@ class Ranker:
             for key, chance, vetoed, row in self._weighed(asked)
         ]
 
-    def _weighed(self, asked: Understanding) -> list[tuple[str, float, bool, Floats]]:
+    def _weighed(self, asked: Understanding, given: Set[str] = frozenset()) -> list[tuple[str, float, bool, Floats]]:
         """Each candidate's key, probability, veto and features, best first."""
         keys, rows, whole = self.features(asked)
         vetoed = self.vetoed(asked, keys)
         chances = self.weights.calibration.probabilities(rows, whole, vetoed)
+        chances = _less(chances, np.array([key in given for key in keys], dtype=bool)) if given else chances
         found = zip(keys, map(float, chances), map(bool, vetoed), rows, strict=True)
         return sorted(found, key=lambda item: (-item[1], item[0]))
 
@@ -219,6 +225,13 @@ def _named(names: Iterable[str], weights: Floats) -> dict[str, float]:
     return {name: round(float(weight), DECIMALS) for name, weight in zip(names, weights, strict=True)}
 
 
+def _less(chances: Floats, given: NDArray[np.bool_]) -> Floats:
+    """Probabilities when what was `given` already counts for AGAIN of what it would; all with "none" add up to 1."""
+    lowered = np.where(given, AGAIN * chances, chances)
+    less: Floats = np.round(lowered / (1 - (chances - lowered).sum()), DECIMALS)
+    return less
+
+
 def _likeness(evidence: Evidence, top: NDArray[np.intp], coverage: Floats) -> Floats:
     columns = [column[top].astype(float) for column in (evidence.best, evidence.mean, evidence.gram, evidence.ridge)]
     gaps = [column - column.max(initial=0.0) for column in columns]
@@ -230,7 +243,7 @@ def _slots(asked: Understanding, facts: Facts) -> list[float]:
     """The features from `period_same` on."""
     same_period = facts.period in asked.periods
     within = not same_period and any(_overlap(facts.period, period) for period in asked.periods)
-    other = bool(asked.periods and facts.period and not same_period and not within)
+    other = bool(asked.periods and facts.period and not same_period and not within and not asked.baselines)
     named = asked.terms - {"guidance"}
     never = facts.metric is not None and bool(named & facts.never)
     return [
@@ -276,7 +289,9 @@ def _vetoed(asked: Understanding, facts: Facts) -> bool:
         return True
     if asked.basis and facts.basis and asked.basis != facts.basis:
         return True
-    if not (facts.metric and facts.period and asked.periods) or facts.compares:
+    if asked.pages and facts.pages and not asked.pages & facts.pages:
+        return True
+    if not (facts.metric and facts.period and asked.periods) or facts.compares or asked.baselines:
         return False
     # A year's figure is none of its quarters'; a quarter's may be the year's, as cash at its end is.
     return not any(

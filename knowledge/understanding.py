@@ -41,11 +41,22 @@ _ACTUAL = re.compile(r"\b(actual\w*|reported|was|were|did|came in|landed|ended|p
 _NON_GAAP = re.compile(r"\b(non[\s-]?gaap|adjusted|pro[\s-]?forma)\b", re.I)
 _GAAP = re.compile(r"\bgaap\b", re.I)
 _LETTER = re.compile(
-    r"\b(sec|s-1|s1|letter|staff|comment|comments|regulators?|registration|prospectus|filing|ipo|going public|"
-    r"commission|agency)\b",
+    r"\b(sec|s-1|s1|letter|(?:the|sec) staff|staff['’]?s?(?= (?:ask|want|say|said|request|note|letter|comment|"
+    r"accountant|attorney))|comment|comments|regulators?|registration|prospectus|filing|ipo|going public|commission|"
+    r"agency)\b",
     re.I,
 )
 _CALL = re.compile(r"\b(call|transcript|earnings|analysts?|conference|quarter|ceo|cfo|guidance|q&a)\b", re.I)
+_BASELINE = re.compile(
+    r"\b(?:vs\.?|versus|than|since|relative to|compared (?:to|with)|against|(?P<moved>from|over|on))"
+    r"(?: (?:the|in|that of|end of))*\s*$",
+    re.I,
+)
+_MOVED = re.compile(
+    r"\b(?:chang\w*|up|down|ris\w+|rose|fell|fall\w*|gr[eo]w\w*|growth|increas\w+|decreas\w+|improv\w+|declin\w+|"
+    r"higher|lower|swing|move\w*|jump\w*|drop\w*|differ\w*|delta|better|worse|expand\w*|expansion)\b",
+    re.I,
+)
 _WANTS = {
     "money": r"\bhow much\b|\bdollars?\b|\$|\bamounts?\b|\bcost\b|\bprices?\b|\bpay\b|\bpaid\b|\bbudget\b|\bballpark\b",
     "percent": r"\bper ?cent(?:age)?\b|%|\bproportion\b|\bportion\b|\bfraction\b|\brate\b|\bbps\b|\bbasis "
@@ -59,7 +70,8 @@ _WANTS = {
 }
 _GIVES = {
     "money": r"\$",
-    "percent": r"%|\bpercentage points\b",
+    "percent": r"%|\bpercentage points\b|\b(?:a|one|two)[ -](?:third|half|quarter|fifth|tenth)s?\b|\bhalf\b|\bdoubl\w+|"
+    r"\btwice\b",
     "count": r"\b\d[\d,]*\b|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|once|twice|both|"
     r"none)\b",
     "name": r"(?:[A-Z][a-z]+ ){1,2}[A-Z][a-z]+",
@@ -91,10 +103,14 @@ def gives(answer: str) -> frozenset[str]:
 
 @dataclass(frozen=True)
 class Understanding:
-    """What was recognised in a question; empty where nothing was."""
+    """What was recognised in a question; empty where nothing was.
+
+    `baselines` are those of the periods that another is only compared with.
+    """
 
     text: str
     periods: tuple[str, ...] = ()
+    baselines: frozenset[str] = frozenset()
     terms: frozenset[str] = frozenset()
     people: frozenset[str] = frozenset()
     comments: frozenset[int] = frozenset()
@@ -139,6 +155,7 @@ class Reader:
         return Understanding(
             text=text,
             periods=tuple(dict.fromkeys(mention.meaning for mention in mentions)),
+            baselines=frozenset(mention.meaning for mention in mentions if _is_baseline(text[: mention.start], text)),
             terms=frozenset(self._terms.find(text)),
             people=frozenset(self._people.find(text)),
             comments=comments,
@@ -184,6 +201,12 @@ class _Phrases:
 
     def mentions(self, text: str) -> list[Mention]:
         return [Mention(self._meanings[m.group().lower()], m.start(), m.end()) for m in self._pattern.finditer(text)]
+
+
+def _is_baseline(before: str, text: str) -> bool:
+    """Whether what follows `before` is what something is compared with, as the quarter in "up from Q3"."""
+    match = _BASELINE.search(before)
+    return match is not None and (match["moved"] is None or _MOVED.search(text) is not None)
 
 
 def _comment_number(match: re.Match[str]) -> int:

@@ -18,6 +18,11 @@ def entries(knowledge: Knowledge, text: str, *history: str) -> list[str]:
             ["headcount-end-2011", "letter-signer"],
         ),
         ("comments 8 and 20: what is wanted?", ["comment-08", "comment-20"]),
+        ("4Q11 recap please: revenue, GM, EPS", ["q4-2011-revenue", "q4-2011-gross-margin", "q4-2011-eps"]),
+        (
+            "DSO and inventory turns, Q4 vs Q3",
+            ["q3-2011-dso", "q4-2011-dso", "q3-2011-inventory-turns", "q4-2011-inventory-turns"],
+        ),
     ],
 )
 def test_several_questions_in_one_message_are_each_answered(knowledge: Knowledge, text: str, found: list[str]) -> None:
@@ -48,4 +53,23 @@ def test_a_follow_up_takes_over_what_it_leaves_open(knowledge: Knowledge, histor
 def test_a_complete_question_takes_over_nothing(knowledge: Knowledge) -> None:
     assert entries(knowledge, "Who signed the SEC staff's comment letter?", "What was revenue in Q4 2011?") == [
         "letter-signer"
+    ]
+
+
+def test_a_follow_up_is_not_answered_with_what_was_just_answered(knowledge: Knowledge) -> None:
+    question = "Who do we call at the SEC about the financial statements?"
+    given = entries(knowledge, question)
+    assert given == ["contact-financial-statements"]
+    assert entries(knowledge, "and about everything else?", question) not in ([], given)
+
+
+def test_a_follow_up_leans_on_one_that_leaned_itself(knowledge: Knowledge) -> None:
+    assert entries(knowledge, "and for 2010?", "What was Q4 2011 gross margin?", "and for the full year?") == [
+        "fy2010-gross-margin"
+    ]
+
+
+def test_what_a_figure_is_compared_with_is_not_taken_for_its_period(knowledge: Knowledge) -> None:
+    assert entries(knowledge, "what pushed operating expenses higher than in Q3?") == [
+        "q4-2011-operating-expenses-drivers"
     ]
