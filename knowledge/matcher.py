@@ -26,6 +26,8 @@ COMPARED = 50_000
 BATCH = 4_096
 NEIGHBOURS = 256
 """Phrasings looked at closely: those nearest in meaning and spelling."""
+PROMISING = 1_024
+"""So many are compared in full; which they are is told by fewer coordinates."""
 SPARE = 64
 """So many more are drawn and then weighed in double precision, so that last bits decide neither rank nor membership."""
 RIDGE_NEIGHBOURS = 64
@@ -142,9 +144,12 @@ class Matcher(Generic[Key]):
         if leave_out is not None:
             kept = np.isin(rows, leave_out, invert=True)
             rows, meaning, spelling = rows[kept], meaning[kept], spelling[kept]
-        around = _largest(meaning + np.float32(GRAM_WEIGHT) * spelling, NEIGHBOURS + SPARE)
-        rows, spelling = np.sort(rows[around]), spelling[around[np.argsort(rows[around])]]
-        vectors = self._neighbours.vectors(rows).astype(np.float64)
+        promising = _largest(meaning + np.float32(GRAM_WEIGHT) * spelling, PROMISING)
+        rows, spelling = rows[promising], spelling[promising]
+        full = self._neighbours.vectors(rows)
+        around = _largest(full @ vector + np.float32(GRAM_WEIGHT) * spelling, NEIGHBOURS + SPARE)
+        around = around[np.argsort(rows[around])]
+        rows, spelling, vectors = rows[around], spelling[around], full[around].astype(np.float64)
         exact = vectors @ vector.astype(np.float64)
         near = _largest(np.round(exact + GRAM_WEIGHT * spelling, DECIMALS), NEIGHBOURS)
         cosines, grams = _rounded(exact[near]), _rounded(spelling[near])
