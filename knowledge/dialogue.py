@@ -31,6 +31,9 @@ _ASKING = re.compile(
     r"name)\b",
     re.I,
 )
+_CONDITION = re.compile(
+    r"^(?:if|when|suppose|assuming|given|since|because|although|while|as|once|after|before)\b", re.I
+)
 _ANAPHORA = re.compile(
     r"\b(it|its|that|this|those|these|they|them|their|he|his|she|her|same|there|one|ones|then|instead|else|other|"
     r"either|so)\b",
@@ -111,6 +114,12 @@ def asks_for_source(text: str) -> bool:
     return _SOURCE.search(text) is not None
 
 
+def is_bare(asked: Understanding) -> bool:
+    """Whether a question says nothing of its own, as "why so low?" does."""
+    named = asked.terms or asked.people or asked.comments or asked.pages
+    return not named and _OPENING.match(asked.text) is not None and len(words(asked.text)) <= FRAGMENT
+
+
 def resumed(asked: Understanding, earlier: Understanding, reader: Reader) -> list[str]:
     """Readings of a question in the light of an earlier one, the most literal first.
 
@@ -145,7 +154,7 @@ def _pieces(sentence: str, reader: Reader) -> list[str]:
     for joint in [*_JOINT.finditer(sentence), None]:
         piece = sentence[start : joint.start() if joint else len(sentence)].strip(" ,.;")
         apposition = comma and not _ASKING.match(piece) and not reader.term_mentions(piece)
-        if apposition and pieces:
+        if pieces and (apposition or (comma and _CONDITION.match(pieces[-1]))):
             pieces[-1] = f"{pieces[-1]}, {piece}"
         elif words(piece):
             pieces.append(piece)

@@ -16,7 +16,7 @@ from knowledge.library import PACKAGED, Library
 from knowledge.matcher import Matcher
 from knowledge.metrics import Metrics, table
 from knowledge.period import Calendar
-from knowledge.prose import GONE, answer_text, choices_text, gap_text, help_text, missing_text
+from knowledge.prose import GONE, answer_text, choices_text, doubt_text, gap_text, help_text, missing_text
 from knowledge.ranking import Ranker
 from knowledge.reply import Answer, Choice, Question, Reply
 from knowledge.store import open_library
@@ -28,7 +28,7 @@ CONFIDENT = 0.5
 WHOLE = 0.2
 """By so much a message must be clearer than its weakest part to be one question after all."""
 SURE = 0.9
-"""With only one part known, a message as sure as this is one question."""
+"""As sure as this, a message with only one part known is one question, and an entry answers whatever its metric."""
 LEANING = 0.8
 """What leaning on an earlier question weighs against the clearness of the question alone."""
 REMEMBERED = 3
@@ -47,7 +47,8 @@ class Finding(NamedTuple):
     @property
     def given(self) -> frozenset[str]:
         """The entries that it is answered with."""
-        return frozenset(entry.id for entry in self.verdict.answers)
+        answers = self.verdict.answers[:1] if self.verdict.both else self.verdict.answers
+        return frozenset(entry.id for entry in answers)
 
 
 class Knowledge:
@@ -121,7 +122,9 @@ class Knowledge:
             return decide_metric(bare)
         verdict = decide(self.ranker.rank(asked, given), asked)
         known = self.metrics.known(asked)
-        if known is None or any(known[0] in self.ranker.terms(entry.id) for entry in verdict.entries):
+        if known is None or verdict.confidence >= SURE:
+            return verdict
+        if any(known[0] in self.ranker.terms(entry.id) for entry in verdict.entries):
             return verdict
         return Verdict([], 0.0, absence=verdict.absence, metric=known[0], available=tuple(known[1]))
 
@@ -156,14 +159,17 @@ class Knowledge:
         leaning = dialogue.leaning(alone.asked)
         if not history or not leaning:
             return alone
-        before = self._found(Question(text=history[-1], history=history[:-1]))[-1]
-        given = frozenset() if dialogue.asks_for_source(alone.asked.text) else before.given
-        texts = dialogue.resumed(alone.asked, before.asked, self._reader)
+        earlier = self._found(Question(text=history[-1], history=history[:-1]))
+        before = earlier[0].asked if len(earlier) == 1 else self.read(history[-1])
+        repeated = dialogue.asks_for_source(alone.asked.text)
+        given = frozenset[str]() if repeated else frozenset[str]().union(*(finding.given for finding in earlier))
+        texts = dialogue.resumed(alone.asked, before, self._reader)
         readings = [Finding(reading, self._decide(reading, given)) for reading in map(self._reader.read, texts)]
         literal = (reading for reading in readings if reading.verdict.entries and reading.verdict.confidence >= LITERAL)
         resumed = next(literal, max(readings, key=lambda reading: _clearness(reading.verdict)))
         gain = _clearness(resumed.verdict) - _clearness(alone.verdict)
-        return resumed if gain >= LEANING * (0.5 - leaning) else alone
+        bare = dialogue.is_bare(alone.asked)
+        return resumed if bare or gain >= LEANING * (0.5 - leaning) else alone
 
     def _reply(self, text: str, found: list[Finding]) -> Reply:
         missing = [missing_text(asked.text, verdict, self.entries) for asked, verdict in found if not verdict.entries]
@@ -173,7 +179,8 @@ class Knowledge:
             tables = [table(verdict.entries) for _, verdict in found if verdict.series]
             open_parts = [_choices(verdict) for _, verdict in found if verdict.entries and not verdict.answers]
             gaps = [gap_text(verdict) for _, verdict in found if verdict.missing]
-            notes = [*tables, *map(choices_text, open_parts), *gaps, *missing]
+            doubts = [doubt_text(verdict.absence) for _, verdict in found if verdict.answers and verdict.absence]
+            notes = [*tables, *map(choices_text, open_parts), *gaps, *doubts, *missing]
             whole = "\n\n".join([*map(answer_text, answers), *notes])
             return Reply(question=text, status="answered", answers=answers, text=whole, notes=notes)
         choices = next((_choices(verdict) for _, verdict in found if verdict.entries), [])

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from knowledge.courtesy import ABOUT
 from knowledge.decision import Verdict
-from knowledge.entry import Entry
+from knowledge.entry import Absence, Entry
 from knowledge.reply import Answer, Choice, Source
 
 GONE = "This answer is no longer in the library. Please ask the question again."
@@ -46,6 +46,11 @@ def missing_text(asked: str, verdict: Verdict, entries: dict[str, Entry]) -> str
     else:
         lines[0] += " Try naming the figure and its period, or ask the investor relations team."
     return "\n".join(lines)
+
+
+def doubt_text(absence: Absence) -> str:
+    """What the sources lack, in case that was meant and not what has been answered."""
+    return f"If this is not what you asked: {absence.answer}"
 
 
 def gap_text(verdict: Verdict) -> str:

@@ -130,7 +130,9 @@ class Ranker:
         self.matcher, self.reader = matcher, reader
         self.owners: dict[str, Entry | Absence] = {**library.entries, **library.absences}
         letters = {key for key, document in library.documents.items() if "letter" in document.kind.lower()}
-        self._facts = {key: _facts(owner, reader, library.terms, letters) for key, owner in self.owners.items()}
+        facts = {key: _facts(entry, reader, library.terms, letters) for key, entry in library.entries.items()}
+        facts |= {key: _lack(absence, reader, facts) for key, absence in library.absences.items()}
+        self._facts = facts
         self._weight = _word_weights(self._facts.values())
         self._heaviest = max(self._weight.values(), default=1.0)
         self.weights = read_weights()
@@ -308,11 +310,8 @@ def _overlap(one: str | None, other: str) -> bool:
     return "FY" in parts or parts in ({"H1", "Q1"}, {"H1", "Q2"}, {"H2", "Q3"}, {"H2", "Q4"})
 
 
-def _facts(owner: Entry | Absence, reader: Reader, terms: dict[str, Term], letters: set[str]) -> Facts:
+def _facts(owner: Entry, reader: Reader, terms: dict[str, Term], letters: set[str]) -> Facts:
     texts = [owner.question, owner.answer, *owner.phrasings]
-    if isinstance(owner, Absence):
-        vocabulary = frozenset(word for text in texts for word in words(text))
-        return Facts(vocabulary, reader.terms_in(f"{owner.topic} ; {owner.question}"), absent=True)
     excerpts = [citation.excerpt for citation in owner.citations]
     known = terms.get(owner.metric or "")
     return Facts(
@@ -330,6 +329,24 @@ def _facts(owner: Entry | Absence, reader: Reader, terms: dict[str, Term], lette
         ahead=owner.statement in ("Guidance", "Target"),
         compares=owner.statement == "Derived" or bool(COMPARISON.search(owner.metric or "")),
         letter=any(citation.document in letters for citation in owner.citations),
+    )
+
+
+def _lack(absence: Absence, reader: Reader, entries: dict[str, Facts]) -> Facts:
+    """What an absence is about: what it says itself, and its nearest entries, whose subject it shares."""
+    texts = [absence.question, absence.answer, *absence.phrasings]
+    nearest = [entries[key] for key in absence.nearest]
+    return Facts(
+        vocabulary=frozenset(word for text in texts for word in words(text)).union(
+            *(near.vocabulary for near in nearest)
+        ),
+        terms=reader.terms_in(f"{absence.topic} ; {absence.question}").union(*(near.terms for near in nearest)),
+        absent=True,
+        period=nearest[0].period if nearest else None,
+        people=frozenset[str]().union(*(near.people for near in nearest)),
+        comments=frozenset[int]().union(*(near.comments for near in nearest)),
+        pages=frozenset[str]().union(*(near.pages for near in nearest)),
+        figures=frozenset[float]().union(*(near.figures for near in nearest)),
     )
 
 

@@ -46,20 +46,21 @@ def review(library: Library) -> list[str]:
 
 
 def claimed(library: Library, knowledge: Knowledge) -> Iterator[str]:
-    """Phrasings for which another entry is more probable than their own, a line each."""
+    """Phrasings for which another entry is more probable than their own, or for an absence any entry; a line each."""
     for owner in library.owners:
         for number, text in enumerate(owner.phrasings):
             first = knowledge.ranker.rank(knowledge.read(text)).candidates[0].owner
-            if first.id != owner.id:
+            lacking = isinstance(first, Absence) and isinstance(owner, Absence)
+            if first.id != owner.id and not lacking:
                 where = f"{library.places[owner.id].at('phrasings', number)}: entry {owner.id}"
                 yield f"{where}: {text!r} is taken for {first.id}"
 
 
 def _too_few(library: Library) -> Iterator[str]:
-    for owner in library.owners:
-        if len(owner.phrasings) < MIN_PHRASINGS:
-            where = f"{library.places[owner.id].at('phrasings')}: entry {owner.id}"
-            yield f"{where}: has {len(owner.phrasings)} phrasings, at least {MIN_PHRASINGS} are needed"
+    for entry in library.entries.values():
+        if len(entry.phrasings) < MIN_PHRASINGS:
+            where = f"{library.places[entry.id].at('phrasings')}: entry {entry.id}"
+            yield f"{where}: has {len(entry.phrasings)} phrasings, at least {MIN_PHRASINGS} are needed"
 
 
 def _alike(library: Library) -> Iterator[str]:

@@ -38,6 +38,7 @@ _AHEAD = re.compile(
     re.I,
 )
 _ACTUAL = re.compile(r"\b(actual\w*|reported|was|were|did|came in|landed|ended|printed|posted|result\w*)\b", re.I)
+_NOT_MEANT = re.compile(r"\b(?:not|rather than|instead of|never mind|forget)\s+(?:the\s+|what was\s+)?\w+", re.I)
 _NON_GAAP = re.compile(r"\b(non[\s-]?gaap|adjusted|pro[\s-]?forma)\b", re.I)
 _GAAP = re.compile(r"\bgaap\b", re.I)
 _LETTER = re.compile(
@@ -66,7 +67,12 @@ _WANTS = {
     "companies|firm|vendor|customer|state|countr)",
     "date": r"\bwhen\b|\b(?:what|which) (?:date|day|time|year|month)\b|\btiming\b|\bdeadline\b|\bhow soon\b|"
     r"\bhow long\b",
-    "reason": r"\bwhy\b|\breasons?\b|\bdrivers?\b|\bdrove\b|\bcauses?d?\b|\bhow come\b|\bexplain\w*\b|\brationale\b",
+    "reason": r"\bwhy\b|\breasons?\b|\bdrivers?\b|\bdrove\b|\bpush\w*\b|\bled to\b|\bbrought\b|"
+    r"\bwhat (?:was )?behind\b|\bcauses?d?\b|\bhow come\b|\bexplain\w*\b|\brationale\b",
+    "reply": r"\b(?:calix|company|we|they|counsel|lawyers?|latham|pohlen|registrant)\b.{0,25}\b(?:repl(?:y|ied)|"
+    r"respond(?:ed)?|answer(?:ed)?|wr[io]te back|agreed?|compl(?:y|ied)|revised?|amended|fix(?:ed)?|hand(?:ed)? over|"
+    r"push(?:ed)? back|make|made|give|gave|offer(?:ed)?)\b|\b(?:(?:calix|company|counsel)['’]s|our) (?:reply|response|"
+    r"answer)\b|\b(?:second|next|later|further|follow-up) (?:round|letter|set of comments)\b|\bin the end\b",
 }
 _GIVES = {
     "money": r"\$",
@@ -79,6 +85,7 @@ _GIVES = {
     r"november|december|quarter|half|days|weeks|months)\b",
     "reason": r"\b(?:because|due to|driven by|driver|reflect\w*|reason\w*|as a result|since|so that|therefore|"
     r"explain\w*|through|causes?|relate\w*|depend\w*)\b",
+    "reply": r"\b(?:repl\w+|respon\w+|answer\w*|said|told)\b",
 }
 WANTS = tuple(_WANTS)
 """The sorts of thing that a question may want and an answer may give."""
@@ -146,7 +153,8 @@ class Reader:
             _page(page) for match in _PAGES.finditer(text) for page in _PAGE.findall(match.group(1) or match.group(2))
         )
         rest = _PAGES.sub(" ", _COMMENT.sub(" ", _without(text, [(m.start, m.end) for m in mentions])))
-        ahead, actual = _AHEAD.search(text), _ACTUAL.search(text)
+        meant = _NOT_MEANT.sub(" ", text)
+        ahead, actual = _AHEAD.search(meant), _ACTUAL.search(meant)
         basis: Basis | None = None
         if _NON_GAAP.search(text):
             basis = "Non-GAAP"

@@ -1,8 +1,9 @@
 """Tunes the published all-MiniLM-L6-v2 weights on the library's phrasings: `python -m knowledge.encoder.tune FOLDER`.
 
 Texts of one owner (entry or absence) are drawn together and away from those of others, with typing errors in some. The
-order of everything is sorted or seeded, so that one machine makes the same weights again. FOLDER gets two folders,
-`published` and `tuned`.
+matrices stay as published, in the few bits in which they are kept; what is learned is a narrow product beside each of
+them, and the vectors. The order of everything is sorted or seeded, so that one machine makes the same weights again.
+FOLDER gets two folders, `published` and `tuned`.
 """
 
 from __future__ import annotations
@@ -11,17 +12,20 @@ import hashlib
 import random
 import shutil
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
+import numpy as np
 import torch
 import torch.nn.functional as F  # noqa: N812 - torch's own name for it
+from numpy.typing import NDArray
 from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 
 from knowledge.encoder import FOLDER, WIDTH
-from knowledge.entry import Entry
+from knowledge.encoder.build import RANK, in_bytes, in_seven_bits
+from knowledge.entry import Absence, Entry
 from knowledge.errors import IrbotError
 from knowledge.library import PACKAGED, Library, read_library
 
@@ -31,11 +35,14 @@ LAYERS, HEADS = 6, 12
 EPSILON = 1e-12
 WORDS = "embeddings.word_embeddings.weight"
 
+Rounding = Callable[[NDArray[np.float32]], tuple[NDArray[np.int8], NDArray[np.float32]]]
 SEED = 0
 TOKENS = 48
-"""Longer texts are cut here: a batch is as long as its longest text, and only answers and excerpts are longer."""
-EPOCHS = 2.5
-RATE = 4e-5
+"""Longer texts are cut here: only answers and excerpts are longer."""
+CHUNK = 32
+"""So many texts of a batch, alike in length, are computed together."""
+EPOCHS = 3.2
+RATE, VECTOR_RATE = 1e-3, 3e-4
 WARM_UP = 20
 WEIGHT_DECAY = 0.01
 DROPOUT = 0.1
@@ -44,61 +51,119 @@ OWNERS = 64
 NEIGHBOURS, NEAREST, SAMPLE = 7, 24, 8
 """An owner comes with so many of its nearest, which are told by the means of so many of its texts."""
 TEMPERATURE = 0.05
+AGAIN = 175
+"""After so many steps it is told anew which owners are near."""
 TYPING_ERRORS = 0.25, 0.1
 """How often the first and the second text of an owner are mistyped."""
 
 
+JOINED = "attention.self"
+MATRICES = (JOINED, "attention.output.dense", "intermediate.dense", "output.dense")
+"""The matrices of a layer; query, key and value are one."""
+PARTS = ("query", "key", "value")
+
+
 class Model:
-    """The encoder in floating point, so that it can learn; the embeddings of words stay as published."""
+    """The encoder, so that it can learn: narrow products beside its matrices, and its vectors."""
 
-    def __init__(self, weights: dict[str, torch.Tensor]) -> None:
-        floats = {name: value for name, value in weights.items() if value.dtype == torch.float32}
-        self.weights = {name: value.requires_grad_(name != WORDS) for name, value in floats.items()}
+    def __init__(self, published: dict[str, torch.Tensor]) -> None:
+        self._published = {name: value for name, value in published.items() if value.dtype == torch.float32}
+        self._weights = dict(self._published)
+        self._weights[WORDS] = _rounded(self._published[WORDS], in_bytes)
+        self.products: dict[str, tuple[torch.Tensor, torch.Tensor]] = {}
+        drawn = torch.Generator().manual_seed(SEED)
+        for name in self._matrices():
+            weight, self._weights[f"{name}.bias"] = (self._whole(name, kind) for kind in ("weight", "bias"))
+            self._weights[f"{name}.weight"] = _rounded(weight.T, in_seven_bits).T
+            out, into = weight.shape
+            narrow = (torch.randn(into, RANK, generator=drawn) / into**0.5).requires_grad_()
+            self.products[name] = narrow, torch.zeros(RANK, out).requires_grad_()
+        norms = [name for name in self._weights if ".LayerNorm." in name]
+        self.vectors_learned = {
+            name: self._weights[name].clone().requires_grad_() for name in (*norms, *self._biases())
+        }
+        self._weights |= self.vectors_learned
         self._tokenizer = Tokenizer.from_file(str(FOLDER / "tokenizer.json"))
-        self._tokenizer.enable_padding()
+        self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(TOKENS)
-
-    @property
-    def learning(self) -> list[torch.Tensor]:
-        """The weights that may change."""
-        return [value for value in self.weights.values() if value.requires_grad]
 
     def vectors(self, texts: Sequence[str], dropout: float = 0.0) -> torch.Tensor:
         """Unit vectors [texts, WIDTH]."""
-        read = self._tokenizer.encode_batch(list(texts))
-        ids = torch.tensor([text.ids for text in read])
-        mask = torch.tensor([text.attention_mask for text in read])
-        places = self.weights["embeddings.position_embeddings.weight"][: ids.shape[1]]
-        x = F.embedding(ids, self.weights[WORDS]) + places + self.weights["embeddings.token_type_embeddings.weight"][0]
+        read = [text.ids for text in self._tokenizer.encode_batch(list(texts))]
+        order = sorted(range(len(read)), key=lambda place: len(read[place]))
+        chunks = [order[start : start + CHUNK] for start in range(0, len(order), CHUNK)]
+        found = torch.cat([self._chunk([read[place] for place in chunk], dropout) for chunk in chunks])
+        return found[torch.tensor(order).argsort()]
+
+    def tuned(self) -> dict[str, torch.Tensor]:
+        """All weights in the published form: each matrix as published, with its product added."""
+        tuned = self._published | {name: value for name, value in self._weights.items() if ".LayerNorm." in name}
+        for name, (narrow, wide) in self.products.items():
+            change, bias = (narrow @ wide).T, self._weights[f"{name}.bias"]
+            parts = [f"{name}.{part}" for part in PARTS] if name.endswith(JOINED) else [name]
+            for part, added, own in zip(parts, change.chunk(len(parts)), bias.chunk(len(parts)), strict=True):
+                tuned |= {f"{part}.weight": self._published[f"{part}.weight"] + added, f"{part}.bias": own}
+        return {name: value.detach().clone().contiguous() for name, value in tuned.items()}
+
+    def _matrices(self) -> Iterator[str]:
+        for number in range(LAYERS):
+            yield from (f"encoder.layer.{number}.{name}" for name in MATRICES)
+
+    def _biases(self) -> Iterator[str]:
+        return (f"{name}.bias" for name in self._matrices())
+
+    def _whole(self, name: str, kind: str) -> torch.Tensor:
+        if not name.endswith(JOINED):
+            return self._published[f"{name}.{kind}"]
+        return torch.cat([self._published[f"{name}.{part}.{kind}"] for part in PARTS])
+
+    def _chunk(self, read: Sequence[Sequence[int]], dropout: float) -> torch.Tensor:
+        """Unit vectors of texts, given as token ids, that are computed together."""
+        longest = max(map(len, read))
+        ids = torch.tensor([[*text, *[0] * (longest - len(text))] for text in read])
+        mask = torch.tensor([[True] * len(text) + [False] * (longest - len(text)) for text in read])
+        places = self._weights["embeddings.position_embeddings.weight"][:longest]
+        x = (
+            F.embedding(ids, self._weights[WORDS])
+            + places
+            + self._weights["embeddings.token_type_embeddings.weight"][0]
+        )
         x = F.dropout(self._norm(x, "embeddings"), dropout)
         for number in range(LAYERS):
-            x = self._layer(x, mask > 0, f"encoder.layer.{number}.", dropout)
+            x = self._layer(x, mask, f"encoder.layer.{number}.", dropout)
         present = mask[..., None].float()
         return F.normalize((x * present).sum(1) / present.sum(1), dim=1)
 
     def _layer(self, x: torch.Tensor, mask: torch.Tensor, prefix: str, dropout: float) -> torch.Tensor:
         """One layer of the transformer: [texts, tokens, WIDTH] as before."""
-        attended = self._linear(self._attention(x, mask, prefix + "attention.self."), prefix + "attention.output.dense")
+        attended = self._linear(self._attention(x, mask, prefix + JOINED), prefix + "attention.output.dense")
         x = self._norm(x + F.dropout(attended, dropout), prefix + "attention.output")
         thought = self._linear(F.gelu(self._linear(x, prefix + "intermediate.dense")), prefix + "output.dense")
         return self._norm(x + F.dropout(thought, dropout), prefix + "output")
 
-    def _attention(self, x: torch.Tensor, mask: torch.Tensor, prefix: str) -> torch.Tensor:
+    def _attention(self, x: torch.Tensor, mask: torch.Tensor, name: str) -> torch.Tensor:
         """What each token takes from the others of its text, in all heads: [texts, tokens, WIDTH]."""
         texts, tokens, _ = x.shape
         query, key, value = (
-            self._linear(x, prefix + name).view(texts, tokens, HEADS, WIDTH // HEADS).transpose(1, 2)
-            for name in ("query", "key", "value")
+            part.view(texts, tokens, HEADS, WIDTH // HEADS).transpose(1, 2)
+            for part in self._linear(x, name).split(WIDTH, dim=-1)
         )
         taken = F.scaled_dot_product_attention(query, key, value, attn_mask=mask[:, None, None, :])
         return taken.transpose(1, 2).reshape(texts, tokens, WIDTH)
 
     def _linear(self, x: torch.Tensor, name: str) -> torch.Tensor:
-        return F.linear(x, self.weights[f"{name}.weight"], self.weights[f"{name}.bias"])
+        narrow, wide = self.products[name]
+        return F.linear(x, self._weights[f"{name}.weight"], self._weights[f"{name}.bias"]) + x @ narrow @ wide
 
     def _norm(self, x: torch.Tensor, prefix: str) -> torch.Tensor:
-        scale, bias = (self.weights[f"{prefix}.LayerNorm.{name}"] for name in ("weight", "bias"))
+        scale, bias = (self._weights[f"{prefix}.LayerNorm.{name}"] for name in ("weight", "bias"))
         return F.layer_norm(x, (WIDTH,), scale, bias, EPSILON)
+
+
+def _rounded(matrix: torch.Tensor, kept: Rounding) -> torch.Tensor:
+    """A matrix as the model's file keeps it."""
+    integers, scale = kept(matrix.numpy())
+    return torch.from_numpy(integers.astype("float32") * scale)
 
 
 def published_file() -> Path:
@@ -171,28 +236,43 @@ def _slipped(word: str, chosen: random.Random) -> str:
     return before + letter + letter + follower + after
 
 
-def contrast(vectors: torch.Tensor) -> torch.Tensor:
-    """How badly each text finds its owner's other one; all first texts stand before all second ones [texts, WIDTH]."""
+def contrast(vectors: torch.Tensor, absent: torch.Tensor) -> torch.Tensor:
+    """How badly each text finds its owner's other one; all first texts stand before all second ones [texts, WIDTH].
+
+    `absent` [texts] tells which texts are of absences: those of two absences may be as near as they like.
+    """
     scores = (vectors @ vectors.T / TEMPERATURE).fill_diagonal_(-1e9)
-    return F.cross_entropy(scores, torch.arange(len(vectors)).roll(len(vectors) // 2))
+    others = torch.arange(len(vectors)).roll(len(vectors) // 2)
+    idle = absent[:, None] & absent[None, :]
+    idle[torch.arange(len(vectors)), others] = False
+    return F.cross_entropy(scores.masked_fill(idle, -1e9), others)
 
 
-def tune(model: Model, owners: Sequence[Sequence[str]], *, epochs: float = EPOCHS) -> Iterator[tuple[int, int, float]]:
+def tune(model: Model, library: Library, *, epochs: float = EPOCHS) -> Iterator[tuple[int, int, float]]:
     """Let the model learn; yields after each step: its number, the number of all, and the contrast."""
     torch.manual_seed(SEED)
     chosen = random.Random(SEED)
-    nearest = nearest_owners(model, owners)
-    optimizer = torch.optim.AdamW(model.learning, lr=RATE, weight_decay=WEIGHT_DECAY)
+    owners = owned_texts(library)
+    absent = torch.tensor([isinstance(owner, Absence) for owner in library.owners])
+    products = [part for product in model.products.values() for part in product]
+    groups = [{"params": products, "lr": RATE}, {"params": list(model.vectors_learned.values()), "lr": VECTOR_RATE}]
+    optimizer = torch.optim.AdamW(groups, weight_decay=WEIGHT_DECAY)
     steps = int(epochs * sum(map(len, owners)) / (2 * OWNERS))
+    slowing = torch.optim.lr_scheduler.LambdaLR(
+        optimizer, lambda step: min(1, (step + 1) / WARM_UP) * (1 - step / steps)
+    )
     for step in range(steps):
-        for group in optimizer.param_groups:
-            group["lr"] = RATE * min(1, (step + 1) / WARM_UP) * (1 - step / steps)
-        pairs = [draw_pair(owners[place], chosen) for place in draw_batch(step, nearest, chosen)]
-        away = contrast(model.vectors([first for first, _ in pairs] + [second for _, second in pairs], DROPOUT))
+        if step % AGAIN == 0:
+            nearest = nearest_owners(model, owners)
+        batch = draw_batch(step, nearest, chosen)
+        pairs = [draw_pair(owners[place], chosen) for place in batch]
+        vectors = model.vectors([first for first, _ in pairs] + [second for _, second in pairs], DROPOUT)
+        away = contrast(vectors, absent[batch * 2])
         optimizer.zero_grad()
         away.backward()
-        torch.nn.utils.clip_grad_norm_(model.learning, 1.0)
+        torch.nn.utils.clip_grad_norm_([*products, *model.vectors_learned.values()], 1.0)
         optimizer.step()
+        slowing.step()
         yield step + 1, steps, away.item()
 
 
@@ -200,14 +280,13 @@ def main(target: Path) -> None:
     """Write the published and the tuned weights into `target`."""
     file = published_file()
     model = Model(load_file(file))
-    for step, steps, away in tune(model, owned_texts(read_library(PACKAGED))):
+    for step, steps, away in tune(model, read_library(PACKAGED)):
         if step % 20 == 0 or step == steps:
             print(f"step {step} of {steps}: contrast {away:.3f}", flush=True)
     for name in ("published", "tuned"):
         (target / name).mkdir(parents=True, exist_ok=True)
     shutil.copy(file, target / "published")
-    tuned = {name: value.detach() for name, value in model.weights.items()}
-    save_file(tuned, target / "tuned" / "model.safetensors")
+    save_file(model.tuned(), target / "tuned" / "model.safetensors")
 
 
 if __name__ == "__main__":
