@@ -17,7 +17,7 @@ Rows = NDArray[np.intp]
 BLOCK = 32
 """So many vectors are compared at a time: too few for BLAS to start threads, which a busy machine pays for."""
 PROPOSED = 128
-"""An index proposes at most so many."""
+"""An index proposes at most so many, each of its parts its share."""
 LEADING = 96
 """Of many vectors, only the coordinates in which they differ most are compared."""
 SAMPLED = 4_096
@@ -63,7 +63,14 @@ class Indexed:
         from usearch.index import Index  # noqa: PLC0415
 
         self._shards = [
-            Index(ndim=WIDTH, metric="cos", dtype="i8", connectivity=16, expansion_add=64, expansion_search=PROPOSED)
+            Index(
+                ndim=WIDTH,
+                metric="cos",
+                dtype="i8",
+                connectivity=16,
+                expansion_add=64,
+                expansion_search=PROPOSED // SHARDS,
+            )
             for _ in range(SHARDS)
         ]
         self._lock = Lock()
@@ -73,7 +80,7 @@ class Indexed:
 
     def nearest(self, vector: Vectors, count: int) -> tuple[Rows, Vectors]:
         with self._lock:  # searches share the index's working memory
-            found = [shard.search(vector, min(count, PROPOSED), threads=1) for shard in self._shards]
+            found = [shard.search(vector, min(count, PROPOSED) // SHARDS, threads=1) for shard in self._shards]
         rows = np.concatenate([place.keys.astype(np.intp) * SHARDS + number for number, place in enumerate(found)])
         return rows, 1 - np.concatenate([place.distances for place in found]).astype(np.float32)
 

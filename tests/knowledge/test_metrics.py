@@ -37,3 +37,8 @@ def test_a_series_is_a_table_with_a_citation_for_each_figure(knowledge: Knowledg
 
 def test_the_gaap_figure_is_not_answered_with_the_non_gaap_one(knowledge: Knowledge) -> None:
     assert knowledge.ask("GAAP gross margin for Q4 2011").status == "not_found"
+
+
+def test_the_reported_figure_comes_before_what_was_planned(knowledge: Knowledge) -> None:
+    reply = knowledge.ask("operating expenses in Q4, what was reported and not the plan")
+    assert reply.answers[0].entry == "q4-2011-operating-expenses"
