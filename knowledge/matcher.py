@@ -26,7 +26,7 @@ COMPARED = 50_000
 BATCH = 4_096
 NEIGHBOURS = 256
 """Phrasings looked at closely: those nearest in meaning and spelling."""
-PROMISING = 640
+PROMISING = 1_024
 """So many are compared in full; which they are is told by fewer coordinates."""
 SPARE = 64
 """So many more are drawn and then weighed in double precision, so that last bits decide neither rank nor membership."""
