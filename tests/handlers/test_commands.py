@@ -62,7 +62,7 @@ def test_an_answer_that_could_not_be_shared_can_be_shared_again(bot: Bot, slack:
     bot.receive(click)
     assert "Sorry" in slack.wait("respond", 3)[2]["text"]
     bot.receive(click)
-    assert slack.wait("respond", 5)[3]["response_type"] == "in_channel"
+    assert "in_channel" in [shown["response_type"] for shown in slack.wait("respond", 5)[3:]]
 
 
 def test_a_share_button_of_an_entry_that_is_gone_says_so(bot: Bot, slack: SlackServer) -> None:
