@@ -21,9 +21,10 @@ types: $(READY)
 
 check: lint types test  ## what continuous integration runs
 
-encoder: $(ENCODER)/.ready  ## the sentence encoder anew, after much new in the library: about half an hour
+encoder: $(ENCODER)/.ready  ## the encoders anew, after much new in the library: more than an hour
 	@$(ENCODER)/bin/python -m knowledge.encoder.tune $(TUNED)
-	@$(ENCODER)/bin/python -m knowledge.encoder.build $(TUNED)/published $(TUNED)/tuned
+	@$(ENCODER)/bin/python -m knowledge.encoder.rerank $(TUNED)
+	@$(ENCODER)/bin/python -m knowledge.encoder.build $(TUNED)
 
 $(READY): pyproject.toml .ci/constraints.txt
 	@$(PYTHON) -m venv .venv

@@ -39,7 +39,7 @@ class Calibration(NamedTuple):
     @classmethod
     def learned(cls, examples: Sequence[Example], importance: Sequence[float] | None = None) -> Calibration:
         """The weights under which the right outcomes are most probable, by a fixed number of steps of Adam."""
-        traits, whole, right = _padded(examples)
+        traits, whole, right = padded(examples)
         share = np.ones(len(examples)) if importance is None else np.array(importance, dtype=float)
         share = (share / share.sum())[:, None]
         scale = np.maximum(np.nanstd(traits.reshape(-1, traits.shape[2]), axis=0), 0.05)
@@ -66,7 +66,7 @@ class Calibration(NamedTuple):
         return cls(parameters[:size] / scale, parameters[size:] / whole_scale)
 
 
-def _padded(examples: Sequence[Example]) -> tuple[Floats, Floats, Floats]:
+def padded(examples: Sequence[Example]) -> tuple[Floats, Floats, Floats]:
     """Examples as arrays: traits with NaN where a candidate is missing, traits of the whole, right outcomes as ones."""
     rows = max(len(candidates) for candidates, _, _ in examples)
     traits = np.full((len(examples), rows, examples[0][0].shape[1]), np.nan)

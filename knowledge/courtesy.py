@@ -13,7 +13,7 @@ _GREETING = re.compile(rf"(?:hi|hello|hey|hiya|howdy|yo|greetings|(?:good )?(?:m
 _THANKS = re.compile(
     rf"(?:ok(?:ay)? |great |perfect |cool |awesome )*(?:many )?(?:thanks?|thank you|thx|ty|cheers|much "
     rf"appreciated|appreciate it|"
-    rf"appreciated|that helps|that(?:'s| is) (?:all|it)){_NAMED}(?: (?:for|that|this|bye|all|i|it|very)\b.*)?"
+    rf"appreciated|that helps|that(?:'s| is) (?:all|it)){_NAMED}(?: (?:for|that|this|bye|all|i|it|very|have)\b.*)?"
 )
 _CHATTER = re.compile(
     r"(?:(?:lol|lmao|ha(?:ha)+|ok(?:ay)?|k|kk|cool|great|nice|perfect|awesome|got it|gotcha|never ?mind|nvm|no "
@@ -56,7 +56,8 @@ _ADVICE = re.compile(
     r"sell|buy,? sell|(?:buy|sell|hold) rating|"
     r"legal (?:view|advice)|(?:tell|know) (?:me |us )?(?:any |some |a )?(?:good )?jokes?|undervalued|overvalued|"
     r"stock (?:tip|pick)s?|(?:are|r) (?:you|u) (?:bullish|bearish))\b|"
-    r"\b(?:do|would) (?:you|u) (?:think|believe|recommend|reckon|advise|expect|feel)\b|\b(?:your|ur) (?:opinion|"
+    r"\b(?:do|would) (?:you|u) (?:think|believe|recommend|reckon|advise|expect|feel)\b|\b(?:your|ur) (?:\w+ )?"
+    r"(?:opinion|judge?ment|"
     r"view|take|prediction|forecast|guess|gut)\b|"
     r"\b(?:would|will|could|can|do) (?:you|u|i)\b.{0,20}\b(?:buy|sell|short|hold|own|invest|trade|"
     r"dump)\b.{0,30}\b(?:calx|"
@@ -64,7 +65,9 @@ _ADVICE = re.compile(
     r"\bwill (?:the )?(?:stock|shares?|calx|share price)\b(?! (?:sale|offering))|^predict\b|\b(?:you|u) predict\b|"
     r"\bwhat do (?:you|u) "
     r"think\b|"
-    r"\b(?:odds|probability) (?:that|do you)\b|\brate management|\bon a scale of\b|\b(?:personally|honestly) "
+    r"\b(?:odds|probability) (?:that|do you)\b|"
+    r"\b(?:smart|wise|sensible|stupid|dumb) (?:idea )?to (?:buy|sell|hold|exercise|invest|keep)\b|"
+    r"\brate management|\bon a scale of\b|\bbe honest\b|\b(?:personally|honestly) "
     r"(?:believe|think)\b|\bhold, trim or add\b",
     re.I,
 )

@@ -102,10 +102,11 @@ def _choices(entries: list[tuple[Entry, float]], heard: float, asked: Understand
     """The first entry, and with it its rivals when nothing tells which is meant."""
     first, probability = entries[0]
     worth = [entry for entry, chance in entries[1:] if chance >= RIVAL * probability]
+    if first.statement != "Derived":
+        worth = [entry for entry in worth if entry.statement != "Derived"]
     rivals: list[Entry] = []
     if first.metric and first.period and not asked.periods and probability < CLEAR * heard:
         rivals = [entry for entry in worth if entry.metric == first.metric and entry.period != first.period]
-        rivals = [entry for entry in rivals if entry.statement != "Derived" or first.statement == "Derived"]
     elif probability < LEAD * heard:
         rivals = [entry for entry in worth if entry.labels != first.labels and entry.topic != first.topic]
         rivals = [

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from knowledge.period import Mention
-from knowledge.understanding import Reader, Understanding
+from knowledge.understanding import ORDINALS, Reader, Understanding
 from knowledge.wording import words
 
 MAX_PARTS = 5
@@ -20,7 +21,9 @@ _LEAD = re.compile(
     r"irbot))?[\s,.:;!–-]+)+",
     re.I,
 )
-_SENTENCE = re.compile(r"(?<=[?!])\s+|(?<=[a-z)\]])\.\s+(?=[A-Z])|\s*;\s+|\n+")
+_SENTENCE = re.compile(
+    r"(?<=[?!])\s+|(?<!\bMr)(?<!\bMs)(?<!\bDr)(?<!\bMrs)(?<!\bInc)(?<=[a-z)\]])\.\s+(?=[A-Z])|\s*;\s+|\n+"
+)
 _JOINT = re.compile(
     r",?\s+(?:and\s+(?:also|separately|then)|as well as|plus|along with|and)\s*,?\s+|"
     r"\s+&\s+|(,)\s+(?:also\s+)?(?=\w)|\s+\+\s+",
@@ -34,6 +37,15 @@ _ASKING = re.compile(
 _CONDITION = re.compile(
     r"^(?:if|when|suppose|assuming|given|since|because|although|while|as|once|after|before)\b", re.I
 )
+_ITEM = re.compile(r"(?:[\s,;]+(?:and|&)\b)?(?:^|[\s,;]+)\(?[1-5]\)\s*", re.I)
+_PREPOSITION = re.compile(r"(?:on|in|for|of|about|to|from|by|with|at)\b", re.I)
+_BETWEEN = re.compile(r"\b(?:between|both)\s[^,;]*$", re.I)
+_HEAD = re.compile(
+    r"^(?:(?:what|which|who|whom|whose|when|where|why|how(?: (?:much|many|far|long|often|quickly|big|high|low)\b)?|do|"
+    r"does|did|is|are|was|were|can|could|would|will|has|have|had|tell me|give me|remind me)(?:['’]?s|['’]d)?\b\s*)+",
+    re.I,
+)
+_ORDINAL = re.compile(rf"\b(?:{'|'.join(ORDINALS[:10])}|last)\b", re.I)
 _ANAPHORA = re.compile(
     r"\b(it|its|that|this|those|these|they|them|their|he|his|she|her|same|there|one|ones|then|instead|else|other|"
     r"either|so)\b",
@@ -82,13 +94,17 @@ def parts(text: str, reader: Reader) -> list[Part]:
     numbered = _NUMBERED.search(text)
     if numbered:
         return [Part(_NUMBERED.sub(f"comment {number}", text, count=1)) for number in numbered.groups()]
+    head, *items = _ITEM.split(text)
+    if len(items) > 1:
+        return [Part(f"{head} {item}".strip()) for item in items[:MAX_PARTS]]
     pieces = [piece for sentence in _SENTENCE.split(body) for piece in _pieces(sentence, reader)]
     if not 2 <= len(pieces) <= MAX_PARTS:
         return [Part(text)]
     completed: list[Part] = []
     for piece in pieces:
         leans = bool(completed) and _PRONOUN.search(piece) is not None
-        completed.append(Part(_completed(f"{shared} {piece}".strip(), pieces, reader), leans))
+        full = _parallel(completed[-1].text, piece) if completed else piece
+        completed.append(Part(_completed(f"{shared} {full}".strip(), pieces, reader), leans))
     return completed
 
 
@@ -123,7 +139,8 @@ def is_bare(asked: Understanding) -> bool:
 def resumed(asked: Understanding, earlier: Understanding, reader: Reader) -> list[str]:
     """Readings of a question in the light of an earlier one, the most literal first.
 
-    The earlier question with the new metric or period in place of its own; the two in a row.
+    The earlier question with the new metric, period or ordinal in place of its own; the new one with the earlier one's
+    subject; the two in a row.
     """
     step = _STEP.search(asked.text)
     number = re.fullmatch(r"\W*(\d{1,2})\W*", asked.text)
@@ -141,17 +158,30 @@ def resumed(asked: Understanding, earlier: Understanding, reader: Reader) -> lis
         text = _replaced(text, old_periods[0], new_periods[0].meaning)
     elif new_periods:
         text = f"{text} {new_periods[0].meaning}"
+    new_ordinal, old_ordinal = _ORDINAL.search(asked.text), _ORDINAL.search(text)
+    if new_ordinal and old_ordinal:
+        text = f"{text[: old_ordinal.start()]}{new_ordinal.group()}{text[old_ordinal.end() :]}"
     if text != earlier.text:
         readings.append(text)
+    readings.append(f"{asked.text} {_subject(earlier, reader)}")
     readings.append(f"{earlier.text} {asked.text}")
     return readings
+
+
+def _subject(earlier: Understanding, reader: Reader) -> str:
+    """What an earlier question is about: the terms and periods it names, or all of it but its question words."""
+    terms = reader.term_mentions(earlier.text)
+    if not terms:
+        return _HEAD.sub("", earlier.text)
+    mentions = sorted((*terms, *reader.calendar.mentions(earlier.text)), key=lambda mention: mention.start)
+    return " ".join(earlier.text[mention.start : mention.end] for mention in mentions)
 
 
 def _pieces(sentence: str, reader: Reader) -> list[str]:
     """What conjunctions and commas part; after a comma alone only a question or a metric, not an apposition."""
     pieces: list[str] = []
     start, comma = 0, False
-    for joint in [*_JOINT.finditer(sentence), None]:
+    for joint in [*_joints(sentence), None]:
         piece = sentence[start : joint.start() if joint else len(sentence)].strip(" ,.;")
         apposition = comma and not _ASKING.match(piece) and not reader.term_mentions(piece)
         if pieces and (apposition or (comma and _CONDITION.match(pieces[-1]))):
@@ -163,6 +193,15 @@ def _pieces(sentence: str, reader: Reader) -> list[str]:
     return pieces
 
 
+def _joints(sentence: str) -> Iterator[re.Match[str]]:
+    """The conjunctions and commas of a sentence, but for the "and" that goes with "between" or "both"."""
+    end = 0
+    for joint in _JOINT.finditer(sentence):
+        if joint.group().strip() != "and" or not _BETWEEN.search(sentence[end : joint.start()]):
+            yield joint
+        end = joint.end()
+
+
 def _before_colon(text: str) -> tuple[str, str]:
     head, colon, body = text.partition(":")
     if colon and len(words(head)) <= 4 and len(words(body)) >= 3 and not re.search(r"\d$", head):
@@ -170,13 +209,24 @@ def _before_colon(text: str) -> tuple[str, str]:
     return "", text
 
 
+def _parallel(before: str, piece: str) -> str:
+    """A piece that starts with a preposition, after what stands before the same preposition in the piece before."""
+    starts = _PREPOSITION.match(piece)
+    if not starts:
+        return piece
+    places = [match.start() for match in re.finditer(rf"\b{starts.group()}\b", before, re.I)]
+    return f"{before[: places[-1]]}{piece}" if places else piece
+
+
 def _completed(piece: str, pieces: list[str], reader: Reader) -> str:
     whole = " ".join(pieces)
     short = len(words(piece)) <= FRAGMENT
+    question = _ASKING.match(piece) is not None
     named = reader.term_mentions(piece)
-    if (named or short) and not reader.calendar.mentions(piece):
+    if (named or (short and not question)) and not reader.calendar.mentions(piece):
         with_periods = [other for other in pieces if reader.calendar.mentions(other)]
-        if len(with_periods) == 1:
+        # Of two questions, the second may leave out the first one's period, but hardly the other way round.
+        if len(with_periods) == 1 and not (question and whole.startswith(piece) and _ASKING.match(with_periods[0])):
             mentions = reader.calendar.mentions(with_periods[0])
             piece = f"{piece} {with_periods[0][mentions[0].start : mentions[-1].end]}"
     if not named and reader.calendar.mentions(piece) and short:

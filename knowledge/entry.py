@@ -108,6 +108,11 @@ class Entry(Model):
         """What tells this entry from its neighbours: period, basis, kind of statement."""
         return [label for label in (self.period, self.basis, self.statement) if label]
 
+    @property
+    def in_full(self) -> str:
+        """The question with its answer, as the reranker reads them."""
+        return f"{self.question} {self.answer}"
+
 
 class Omission(Model):
     """A passage of a document that no entry cites on purpose, and why; it stands for every place it occurs in."""

@@ -59,15 +59,12 @@ def _candidates(knowledge: Knowledge, asked: Understanding) -> Iterator[str]:
     yield f"An entry is meant with probability {heard:.2f} ({needed} is needed), nothing known with {nothing:.2f}."
     for reason in reasons[:SHOWN]:
         kind = "entry" if reason.owner in knowledge.entries else "absence"
-        yield f"  {reason.probability:.2f}  {kind} {reason.owner}{_why(reason, reasons[0])}"
+        yield f"  {reason.probability:.2f}  {kind} {reason.owner}{_why(reason)}"
 
 
-def _why(reason: Reason, first: Reason) -> str:
+def _why(reason: Reason) -> str:
     if reason.vetoed:
         return ": ruled out, another period, basis or comment than asked for"
-    if reason is first:
-        return ""
-    behind = {name: value - first.features[name] for name, value in reason.features.items()}
-    worst = sorted(behind.items(), key=lambda item: item[1])[:FEATURES_SHOWN]
+    worst = sorted(reason.features.items(), key=lambda item: item[1])[:FEATURES_SHOWN]
     told = ", ".join(f"{name} {value:+.1f}" for name, value in worst if value < -0.05)
     return f": behind the first by {told}" if told else ""

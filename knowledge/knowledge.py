@@ -28,7 +28,8 @@ CONFIDENT = 0.5
 WHOLE = 0.2
 """By so much a message must be clearer than its weakest part to be one question after all."""
 SURE = 0.9
-"""As sure as this, a message with only one part known is one question, and an entry answers whatever its metric."""
+"""As sure as this, a message with only one part known is one question, or that part is answered although the whole is
+not, and an entry answers whatever its metric."""
 LEANING = 0.8
 """What leaning on an earlier question weighs against the clearness of the question alone."""
 REMEMBERED = 3
@@ -150,7 +151,10 @@ class Knowledge:
             alone = bool(answers) and answers[0].id not in sure and confidence > weakest + WHOLE
         else:
             distinct = len({(part.asked.terms, part.asked.periods, part.asked.basis) for part in parts}) > 1
-            one = not distinct or (bool(answers) and confidence > SURE)
+            if answers:
+                one = confidence > SURE or not distinct
+            else:
+                one = max(part.verdict.confidence for part in parts) < SURE
             alone = not sure or (one and not dialogue.asks_twice(whole.asked.text))
         return [] if alone else parts
 

@@ -57,7 +57,7 @@ class Metrics:
     def known(self, asked: Understanding) -> tuple[str, list[str]] | None:
         """The metric a question names and the periods for which there are entries, when it asks for another period."""
         metrics = sorted((asked.terms - {"guidance"}) & set(self._entries))
-        if len(metrics) != 1 or not asked.periods:
+        if len(metrics) != 1 or asked.baselines.issuperset(asked.periods):
             return None
         available = sorted({entry.period for entry in self._entries[metrics[0]] if entry.period}, key=_order)
         years = {f"FY{period[-4:]}" for period in available}

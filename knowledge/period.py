@@ -28,7 +28,7 @@ PATTERNS: list[tuple[str, re.Pattern[str]]] = [
         ("quarter", rf"\b([1-4])q[\s/-]*{YEAR}(?!\d)"),
         ("year quarter", r"\b(20\d\d)[\s/-]*(?:q([1-4])|([1-4])q)\b"),
         ("quarter", rf"\b{ORDINAL}[\s-]+(?:fiscal\s+)?(?:quarter|qtr|q)\b(?:\s*(?:of\s*)?{YEAR})?"),
-        ("quarter", r"\b(?:q([1-4])|([1-4])q)\b"),
+        ("quarter", r"\b(?:q[\s-]?([1-4])|([1-4])q)\b"),
         ("quarter", rf"\b(?:last|final)\s+(?:three|3)\s+months\b(?:\s*(?:of\s*)?(?:the\s+year\s*)?{YEAR})?"),
         ("first months", rf"\bfirst\s+(?:three|3)\s+months\b(?:\s*(?:of\s*)?(?:the\s+year\s*)?{YEAR})?"),
         ("half", rf"\b{ORDINAL}[\s-]+half\b(?:\s*(?:of\s*)?{YEAR})?"),
@@ -56,11 +56,12 @@ PATTERNS: list[tuple[str, re.Pattern[str]]] = [
         ("next quarter", r"\b(?:next|coming|following|current)\s+(?:quarter|qtr)\b"),
         ("this quarter", r"\b(?:last|latest|most\s+recent|reported|past)\s+(?:quarter|qtr)\b"),
         ("year before", r"\b(?:year\s+before(?:\s+(?:that|last))?|(?:prior|previous|preceding)[\s-]+year)\b"),
-        ("next year", r"\bnext\s+year\b"),
-        ("this year", r"\b(?:last|past|reported)\s+year\b"),
+        ("next year", r"\bnext\s+(?:year|yr)\b"),
+        ("this year", r"\b(?:last|past|reported)\s+(?:year|yr)\b"),
         ("year", r"\b(?:fy|cy|ye)[\s'’-]*(?:(20\d\d)|(\d\d))\b"),
-        ("year", r"(?<![\d.,$-])\b(20[01]\d)\b(?![\d.,]*\d)"),
+        ("year", r"(?<![\d.,$-])\b(20[0-4]\d)[ae]?\b(?![\d.,]*\d)"),
         ("year", r"(?:\b(?:fiscal|calendar|full|year)\s+|(?<=\s)['’]|^['’])['’]?(\d\d)(?!\d|%|\.\d)\b"),
+        ("now", r"\b(?:right\s+now|rn|currently|as\s+of\s+now|at\s+the\s+moment|at\s+present)\b"),
         ("full year", r"\b(?:full|whole|entire|fiscal)[\s-]+year\b|\bannual(?:ly)?\b|\bfor\s+the\s+year\b"),
     ]
 ]
@@ -155,10 +156,10 @@ class Calendar:
 
 
 def _said_once(found: list[tuple[str, Mention]]) -> list[Mention]:
-    """Without a year that only completes a quarter ("Q4 sales in 2011") and an "annual" beside a named period."""
+    """Without a year that only completes a quarter ("Q4 sales in 2011"), and "annual" or "now" beside a period."""
     parts = {mention.meaning[3:] for _, mention in found if not mention.meaning.startswith("FY")}
-    kept = [mention for name, mention in found if not (name == "year" and mention.meaning[2:] in parts)]
-    named = [mention for name, mention in found if name != "full year" and mention in kept]
+    kept = [mention for name, mention in found if not (name in ("year", "this year") and mention.meaning[2:] in parts)]
+    named = [mention for name, mention in found if name not in ("full year", "now") and mention in kept]
     return named or kept
 
 

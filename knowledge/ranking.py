@@ -1,29 +1,34 @@
-"""Ranks what may answer a question: plain features of each candidate, weighed by a small model learned from labels."""
+"""Ranks what may answer a question: plain features of each candidate, weighed by small networks learned from labels."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Set
+from collections.abc import Collection, Set
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge.calibration import Calibration
+from knowledge.encoder import reranker
 from knowledge.entry import Absence, Entry, Term
 from knowledge.library import Library, figures
 from knowledge.matcher import Evidence, Matcher
+from knowledge.network import Network
 from knowledge.understanding import WANTS, Reader, Understanding, gives
 from knowledge.wording import words
 
 WEIGHTS = Path(__file__).with_name("weights.json")
 CANDIDATES = 24
+READ = 4
+"""So many entries are read beside the question; the others are taken to fit a little worse than the worst of them."""
+UNREAD, HOPELESS = 1.0, -4.0
 DECIMALS = 4
 AGAIN = 0.05
-"""What an answer just given counts for when the next question leans on it."""
+"""What an answer just given counts for when the next question leans on it; not a comment, which holds many details."""
 COMPARISON = re.compile(r"\b(change|growth|decline|increase|against|above|below)\b")
 """A metric named so is about two periods."""
 Floats = NDArray[np.float64]
@@ -40,6 +45,8 @@ FEATURES = (
     "ridge_top",
     "coverage",
     "coverage_gap",
+    "answers",
+    "answers_gap",
     "period_same",
     "period_within",
     "period_other",
@@ -57,15 +64,17 @@ FEATURES = (
     "figure_other",
     "outlook_same",
     "outlook_other",
+    "outcome_ahead",
     "basis_other",
     "letter_other",
     "call_other",
     "absent",
     *(f"{sort}_{state}" for sort in WANTS for state in ("given", "lacking")),
 )
-"""Of a candidate. `_gap` is the distance to the best candidate; `_same` and `_other` tell whether what the question
+"""Of a candidate. `answers` is what the reranker says: the log-odds that the entry's answer gives what is asked for; an
+absence has none. `_gap` is the distance to the best candidate; `_same` and `_other` tell whether what the question
 names (a period, a person, ...) is the entry's or another's; `_given` and `_lacking` whether it gives what is wanted."""
-WHOLE_FEATURES = ("bias", "best", "mean", "gram", "ridge", "unknown", "coverage", "short")
+WHOLE_FEATURES = ("best", "mean", "gram", "ridge", "unknown", "coverage", "short", "answers")
 """Of the question as a whole: what speaks for none of the candidates."""
 
 
@@ -93,6 +102,16 @@ class Facts(NamedTuple):
     letter: bool = False
 
 
+class Features(NamedTuple):
+    """The candidates' keys, a row of FEATURES for each, the WHOLE_FEATURES, and which candidates are no answer, however
+    similar."""
+
+    keys: list[str]
+    rows: Floats
+    whole: Floats
+    vetoed: NDArray[np.bool_]
+
+
 class Ranked(NamedTuple):
     """A candidate with its probability of being what was asked for, 0 to 1."""
 
@@ -115,7 +134,7 @@ class Ranking(NamedTuple):
 
 class Reason(NamedTuple):
     """Why a candidate is as probable as it is: `vetoed` as another period's, basis' or comment's, or by its features,
-    each with what it adds to the logarithm of the odds."""
+    each with what the logarithm of the odds has more or less than with that feature of the first candidate."""
 
     owner: str
     probability: float
@@ -128,14 +147,20 @@ class Ranker:
 
     def __init__(self, library: Library, matcher: Matcher[str], reader: Reader) -> None:
         self.matcher, self.reader = matcher, reader
+        self._entries = library.entries
         self.owners: dict[str, Entry | Absence] = {**library.entries, **library.absences}
         letters = {key for key, document in library.documents.items() if "letter" in document.kind.lower()}
         facts = {key: _facts(entry, reader, library.terms, letters) for key, entry in library.entries.items()}
         facts |= {key: _lack(absence, reader, facts) for key, absence in library.absences.items()}
         self._facts = facts
+        self._years = {entry.period[-4:] for entry in library.entries.values() if entry.period}
         self._weight = _word_weights(self._facts.values())
         self._heaviest = max(self._weight.values(), default=1.0)
-        self.weights = read_weights()
+
+    @cached_property
+    def weights(self) -> Weights:
+        """Read when first asked for: learning them anew needs none."""
+        return read_weights()
 
     def rank(self, asked: Understanding, given: Set[str] = frozenset()) -> Ranking:
         """Candidates for the question with their probabilities, which add up to one with `nothing`.
@@ -143,40 +168,41 @@ class Ranker:
         `given` are entries just answered with, which are hardly meant again.
         """
         weighed = self._weighed(asked, given)
-        ranked = [Ranked(self.owners[key], chance) for key, chance, _, _ in weighed]
-        covered = (self.owners[key] for key, _, _, row in weighed if row[COVERAGE] >= WHOLLY)
-        nothing = round(1.0 - sum(chance for _, chance, _, _ in weighed), DECIMALS)
+        ranked = [Ranked(self.owners[key], chance) for key, chance, _ in weighed]
+        covered = (self.owners[key] for key, _, row in weighed if row[COVERAGE] >= WHOLLY)
+        nothing = round(1.0 - sum(chance for _, chance, _ in weighed), DECIMALS)
         return Ranking(
             ranked, nothing, self.weights.threshold, [owner for owner in covered if isinstance(owner, Entry)]
         )
 
     def reasons(self, asked: Understanding) -> list[Reason]:
-        """For each candidate, best first, what its features add to or take from its odds."""
-        weights = self.weights.calibration.weights
-        return [
-            Reason(key, chance, vetoed, dict(zip(FEATURES, map(float, row * weights), strict=True)))
-            for key, chance, vetoed, row in self._weighed(asked)
-        ]
+        """For each candidate, best first, what its features take from its odds or add to them beside the first."""
+        keys, rows, whole, vetoed = self.features(asked)
+        network = self.weights.network
+        chances = network.probabilities(rows, whole, vetoed)
+        order = sorted(range(len(keys)), key=lambda place: (-chances[place], keys[place]))
+        reasons = []
+        for place in order:
+            swapped = np.where(np.eye(len(FEATURES), dtype=bool), rows[order[0]], rows[place])
+            logits = network.logits(np.vstack([rows[place], swapped]), whole).mean(axis=0)
+            behind = dict(zip(FEATURES, map(float, logits[0] - logits[1:]), strict=True))
+            reasons.append(Reason(keys[place], float(chances[place]), bool(vetoed[place]), behind))
+        return reasons
 
-    def _weighed(self, asked: Understanding, given: Set[str] = frozenset()) -> list[tuple[str, float, bool, Floats]]:
-        """Each candidate's key, probability, veto and features, best first."""
-        keys, rows, whole = self.features(asked)
-        vetoed = self.vetoed(asked, keys)
-        chances = self.weights.calibration.probabilities(rows, whole, vetoed)
-        chances = _less(chances, np.array([key in given for key in keys], dtype=bool)) if given else chances
-        found = zip(keys, map(float, chances), map(bool, vetoed), rows, strict=True)
-        return sorted(found, key=lambda item: (-item[1], item[0]))
+    def _weighed(self, asked: Understanding, given: Set[str]) -> list[tuple[str, float, Floats]]:
+        """Each candidate's key, probability and features, best first."""
+        keys, rows, whole, vetoed = self.features(asked)
+        chances = self.weights.network.probabilities(rows, whole, vetoed)
+        again = np.array([key in given and not self._facts[key].comments for key in keys], dtype=bool)
+        chances = _less(chances, again) if again.any() else chances
+        return sorted(zip(keys, map(float, chances), rows, strict=True), key=lambda item: (-item[1], item[0]))
 
     def terms(self, key: str) -> frozenset[str]:
         """The glossary's terms that an entry or absence is about."""
         return self._facts[key].terms
 
-    def vetoed(self, asked: Understanding, keys: list[str]) -> NDArray[np.bool_]:
-        """Which candidates are no answer, however similar."""
-        return np.array([_vetoed(asked, self._facts[key]) for key in keys], dtype=bool)
-
-    def features(self, asked: Understanding) -> tuple[list[str], Floats, Floats]:
-        """The candidates' keys, a row of FEATURES for each, and the WHOLE_FEATURES."""
+    def features(self, asked: Understanding) -> Features:
+        """What there is to weigh for a question."""
         evidence = self.matcher.evidence(asked.text)
         top = np.argsort(-evidence.blend, kind="stable")[:CANDIDATES]
         keys = [self.matcher.keys[owner] for owner in evidence.owners[top]]
@@ -186,8 +212,21 @@ class Ranker:
         slots = np.array([_slots(asked, self._facts[key]) for key in keys]).reshape(len(keys), -1)
         first = likeness[:, :4].max(axis=0) if keys else np.zeros(4)
         unknown = 1 - self._coverage(asked_words, self._weight.keys())
-        whole = [1.0, *first, unknown, coverage.max(initial=0.0), len(asked_words) <= 2]
-        return keys, np.hstack([likeness, slots]), np.array(whole, dtype=float)
+        foreign = {float(period[-4:]) for period in asked.periods if period[-4:] not in self._years}
+        vetoed = np.array([_vetoed(asked, self._facts[key], foreign) for key in keys], dtype=bool)
+        answers, most = self._answers(asked, keys, vetoed)
+        whole = [*first, unknown, coverage.max(initial=0.0), len(asked_words) <= 2, most]
+        return Features(keys, np.hstack([likeness, answers, slots]), np.array(whole, dtype=float), vetoed)
+
+    def _answers(self, asked: Understanding, keys: list[str], vetoed: NDArray[np.bool_]) -> tuple[Floats, float]:
+        """The features `answers` and `answers_gap` of each candidate [keys, 2], and the most that one answers."""
+        entries = np.array([not self._facts[key].absent for key in keys], dtype=bool)
+        read = np.flatnonzero(entries & ~vetoed)[:READ]
+        scores = reranker().scores(asked.text, [self._entries[keys[place]].in_full for place in read])
+        most = max(scores, default=HOPELESS)
+        answers = np.where(entries, min([HOPELESS, *scores]) - UNREAD, 0.0)
+        answers[read] = scores
+        return np.column_stack([answers, np.where(entries, answers - most, 0.0)]), most
 
     def _coverage(self, asked: frozenset[str], vocabulary: Set[str]) -> float:
         """How much of the question's weight in words is in `vocabulary`, 0 to 1."""
@@ -199,32 +238,22 @@ class Ranker:
 class Weights(NamedTuple):
     """What the training command learned: `threshold` is the probability, 0 to 1, from which an entry is an answer."""
 
-    calibration: Calibration
+    network: Network
     threshold: float
 
 
 def read_weights() -> Weights:
     """The weights in this package."""
     kept = json.loads(WEIGHTS.read_text(encoding="utf-8"))
-    candidate = np.array([kept["candidate"].get(name, 0.0) for name in FEATURES])
-    nothing = np.array([kept["nothing"].get(name, 0.0) for name in WHOLE_FEATURES])
-    return Weights(Calibration(candidate, nothing), kept["threshold"])
+    return Weights(Network(*(np.array(kept[name]) for name in Network._fields)), kept["threshold"])
 
 
 def write_weights(learned: Weights, false_answers: float) -> None:
     """Keep what was learned, with the share of false answers that the threshold was chosen for."""
-    calibration = learned.calibration
-    kept = {
-        "threshold": learned.threshold,
-        "false_answers": false_answers,
-        "candidate": _named(FEATURES, calibration.weights),
-        "nothing": _named(WHOLE_FEATURES, calibration.none_weights),
-    }
-    WEIGHTS.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
-
-
-def _named(names: Iterable[str], weights: Floats) -> dict[str, float]:
-    return {name: round(float(weight), DECIMALS) for name, weight in zip(names, weights, strict=True)}
+    kept = {"threshold": learned.threshold, "false_answers": false_answers}
+    kept |= {name: part.tolist() for name, part in learned.network._asdict().items()}
+    lines = ",\n".join(f"{json.dumps(name)}: {json.dumps(value)}" for name, value in kept.items())
+    WEIGHTS.write_text(f"{{\n{lines}\n}}\n", encoding="utf-8")
 
 
 def _less(chances: Floats, given: NDArray[np.bool_]) -> Floats:
@@ -268,6 +297,7 @@ def _slots(asked: Understanding, facts: Facts) -> list[float]:
             bool(asked.figures - facts.figures) and not facts.absent,
             asked.outlook == "ahead" and facts.ahead,
             asked.outlook == "actual" and facts.ahead,
+            asked.outcome and facts.ahead,
             asked.basis is not None and facts.basis is not None and asked.basis != facts.basis,
             asked.letter and not facts.letter and not facts.absent,
             asked.call and not asked.letter and facts.letter,
@@ -283,10 +313,15 @@ def _wanted(sort: str, asked: Understanding, facts: Facts) -> tuple[bool, bool]:
     return wanted and sort in facts.gives, wanted and sort not in facts.gives
 
 
-def _vetoed(asked: Understanding, facts: Facts) -> bool:
-    """Whether a candidate is no answer, however similar: a figure of another period or basis, another comment."""
+def _vetoed(asked: Understanding, facts: Facts, foreign: Set[float]) -> bool:
+    """Whether a candidate is no answer, however similar: a figure of another period or basis, another comment.
+
+    `foreign` are years of which no entry is; only entries that name them can answer.
+    """
     if facts.absent:
         return False
+    if foreign - facts.figures:
+        return True
     if asked.comments and not asked.comments & facts.comments:
         return True
     if asked.basis and facts.basis and asked.basis != facts.basis:
@@ -351,6 +386,10 @@ def _lack(absence: Absence, reader: Reader, entries: dict[str, Facts]) -> Facts:
 
 
 def _word_weights(facts: Collection[Facts]) -> dict[str, float]:
-    """The rarer a word among entries, the heavier: its inverse document frequency."""
+    """The rarer a word among entries, the heavier: its inverse document frequency.
+
+    Their number is rounded up to a power of two, so that one entry more changes no weight but those of its own words.
+    """
     counts = Counter(word for fact in facts for word in fact.vocabulary)
-    return {word: float(np.log((1 + len(facts)) / (1 + count)) + 0.1) for word, count in counts.items()}
+    size = 1 << len(facts).bit_length()
+    return {word: float(np.log(size / (1 + count)) + 0.1) for word, count in counts.items()}

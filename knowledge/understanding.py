@@ -38,6 +38,9 @@ _AHEAD = re.compile(
     re.I,
 )
 _ACTUAL = re.compile(r"\b(actual\w*|reported|was|were|did|came in|landed|ended|printed|posted|result\w*)\b", re.I)
+_OUTCOME = re.compile(
+    r"\b(actual|actuals|actually|came in|come in|turn(?:ed|s)? out|end(?:ed|s)? up|landed|beat|miss|missed)\b", re.I
+)
 _NOT_MEANT = re.compile(r"\b(?:not|rather than|instead of|never mind|forget)\s+(?:the\s+|what was\s+)?\w+", re.I)
 _NON_GAAP = re.compile(r"\b(non[\s-]?gaap|adjusted|pro[\s-]?forma)\b", re.I)
 _GAAP = re.compile(r"\bgaap\b", re.I)
@@ -59,7 +62,8 @@ _MOVED = re.compile(
     re.I,
 )
 _WANTS = {
-    "money": r"\bhow much\b|\bdollars?\b|\$|\bamounts?\b|\bcost\b|\bprices?\b|\bpay\b|\bpaid\b|\bbudget\b|\bballpark\b",
+    "money": r"\bhow much\b(?! (?:notice|time|longer|warning|detail))|\bdollars?\b|\$|\bamounts?\b|\bcost\b|"
+    r"\bprices?\b|\bpay\b|\bpaid\b|\bbudget\b|\bballpark\b",
     "percent": r"\bper ?cent(?:age)?\b|%|\bproportion\b|\bportion\b|\bfraction\b|\brate\b|\bbps\b|\bbasis "
     r"points\b|\bshare of\b",
     "count": r"\bhow many\b|\bnumber of\b|\bcount\b",
@@ -112,7 +116,8 @@ def gives(answer: str) -> frozenset[str]:
 class Understanding:
     """What was recognised in a question; empty where nothing was.
 
-    `baselines` are those of the periods that another is only compared with.
+    `baselines` are those of the periods that another is only compared with; `outcome` says that what something came to
+    is wanted, whatever was expected.
     """
 
     text: str
@@ -124,6 +129,7 @@ class Understanding:
     pages: frozenset[str] = frozenset()
     figures: frozenset[float] = frozenset()
     outlook: Outlook | None = None
+    outcome: bool = False
     basis: Basis | None = None
     wants: frozenset[str] = frozenset()
     letter: bool = False
@@ -170,6 +176,7 @@ class Reader:
             pages=pages,
             figures=frozenset(number for number in figures(rest) if number > 2),
             outlook=None if bool(ahead) == bool(actual) else "ahead" if ahead else "actual",
+            outcome=bool(_OUTCOME.search(text)),
             basis=basis,
             wants=frozenset(sort for sort, pattern in _WANT_PATTERNS.items() if pattern.search(text)),
             letter=bool(_LETTER.search(text)) or bool(comments) or bool(pages),

@@ -1,6 +1,7 @@
 """Turns a sentence into a vector whose direction is its meaning: all-MiniLM-L6-v2, in eight bits, offline.
 
-One file holds the model as published, for any texts, and what tuning on the library's phrasings changed in it.
+One file holds the model as published, for any texts, and beside it what two kinds of tuning on the library changed: one
+for vectors, and one for reading a question and an answer together, which tells whether this answers that.
 """
 
 from __future__ import annotations
@@ -22,6 +23,11 @@ Vectors = NDArray[np.float32]
 FOLDER = Path(__file__).parent
 WIDTH = 384
 MAX_TOKENS = 64
+QUESTION_TOKENS, ANSWER_TOKENS = 40, 88
+MOST_TOKENS = QUESTION_TOKENS + ANSWER_TOKENS + 3
+"""A question and an answer with what stands before, between and behind them."""
+START, END = 101, 102
+"""The tokenizer's marks before and behind a text."""
 THREADS = os.cpu_count() or 1
 CHUNK = 64
 
@@ -41,17 +47,10 @@ class MiniLM:
     """The sentence encoder that travels in this package; safe to share between threads."""
 
     def __init__(self, tuning: float) -> None:
-        """`tuning`, 0 to 1, is how much of the tuning on the library is added to the published model."""
-        self._tuning = np.array(tuning, dtype=np.float32)
-        self._tokenizer = Tokenizer.from_file(str(FOLDER / "tokenizer.json"))
-        self._tokenizer.no_padding()
-        self._tokenizer.enable_truncation(MAX_TOKENS)
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.log_severity_level = 3
-        self._session = onnxruntime.InferenceSession(
-            str(FOLDER / "model.onnx"), options, providers=["CPUExecutionProvider"]
-        )
+        """`tuning`, 0 to 1, is how much of the tuning for vectors is added to the published model."""
+        self._tuning = np.array([tuning, 0], dtype=np.float32)
+        self._tokenizer = read_tokenizer(MAX_TOKENS)
+        self._session = _session()
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Unit vectors, one row a text. Each text is run alone, so that a row never depends on its neighbours."""
@@ -64,7 +63,8 @@ class MiniLM:
 
     def _vector(self, text: str) -> Vectors:
         ids = np.array(self._tokenizer.encode(text).ids, dtype=np.int64)
-        vector: Vectors = self._session.run(None, {"ids": ids, "tuning": self._tuning})[0]
+        given = {"ids": ids, "kinds": np.zeros_like(ids), "tuning": self._tuning}
+        vector: Vectors = self._session.run(["vector"], given)[0]
         return vector
 
     @property
@@ -72,6 +72,48 @@ class MiniLM:
         """The whole words of the tokenizer's list, which is roughly in the order of their frequency."""
         ids = sorted(self._tokenizer.get_vocab().items(), key=lambda item: item[1])
         return [word for word, _ in ids if word.isalpha()]
+
+
+class Reranker:
+    """Reads a question and an answer together, as a cross-encoder does; safe to share between threads."""
+
+    def __init__(self) -> None:
+        self._tuning = np.array([0, 1], dtype=np.float32)
+        self._tokenizer = read_tokenizer(ANSWER_TOKENS)
+        self._session = _session()
+        self._threads = ThreadPoolExecutor(THREADS)
+
+    def scores(self, question: str, answers: Sequence[str]) -> list[float]:
+        """For each answer the logarithm of the odds that it gives what `question` asks for, to two decimals."""
+        return list(self._threads.map(lambda answer: self._score(question, answer), answers))
+
+    def _score(self, question: str, answer: str) -> float:
+        ids, kinds = paired(self._tokenizer, question, answer)
+        given = {"ids": np.array(ids), "kinds": np.array(kinds), "tuning": self._tuning}
+        return round(float(self._session.run(["score"], given)[0]), 2)
+
+
+def read_tokenizer(most: int) -> Tokenizer:
+    """The tokenizer, cutting texts after `most` tokens."""
+    tokenizer = Tokenizer.from_file(str(FOLDER / "tokenizer.json"))
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(most)
+    return tokenizer
+
+
+def paired(tokenizer: Tokenizer, question: str, answer: str) -> tuple[list[int], list[int]]:
+    """The token ids of a question and an answer in a row, and which of the two each belongs to, 0 or 1."""
+    first = [START, *tokenizer.encode(question, add_special_tokens=False).ids[:QUESTION_TOKENS], END]
+    second = [*tokenizer.encode(answer, add_special_tokens=False).ids[:ANSWER_TOKENS], END]
+    return first + second, [0] * len(first) + [1] * len(second)
+
+
+@cache
+def _session() -> onnxruntime.InferenceSession:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(str(FOLDER / "model.onnx"), options, providers=["CPUExecutionProvider"])
 
 
 def encoder_id() -> str:
@@ -89,3 +131,9 @@ def minilm() -> MiniLM:
 def tuned_minilm() -> MiniLM:
     """The encoder as tuned on the library's phrasings."""
     return MiniLM(tuning=1.0)
+
+
+@cache
+def reranker() -> Reranker:
+    """The cross-encoder as tuned on the library's phrasings and answers."""
+    return Reranker()

@@ -1,7 +1,8 @@
-"""Makes `model.onnx` and `model.json`: `python -m knowledge.encoder.build PUBLISHED TUNED`, two folders of weights.
+"""Makes `model.onnx` and `model.json`: `python -m knowledge.encoder.build FOLDER`, as `tune` and `rerank` left it.
 
-The model is the published all-MiniLM-L6-v2, and beside it, in a few columns a matrix, what tuning changed: how much of
-that is added is an input, so that one file serves the library (all of it) and any other texts (none).
+The model is the published all-MiniLM-L6-v2, and beside it, in a few columns a matrix, what two kinds of tuning changed:
+how much of each is added is an input, so that one file encodes the library's texts, encodes any other texts, and weighs
+pairs of a question and an answer.
 
 The graph is written node by node, so that nobody's model code is needed. Embeddings are kept as bytes with a scale a
 row, the other matrices as integers of 7 bits with a scale a column, and activations become bytes with a scale a token.
@@ -13,6 +14,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,7 +24,7 @@ from numpy.typing import ArrayLike, NDArray
 from onnx import TensorProto, helper, numpy_helper
 from safetensors.numpy import load_file
 
-from knowledge.encoder import FOLDER, MAX_TOKENS, WIDTH
+from knowledge.encoder import FOLDER, MOST_TOKENS, WIDTH
 
 LAYERS, HEADS = 6, 12
 HEAD_WIDTH = WIDTH // HEADS
@@ -30,8 +32,12 @@ BYTE, SEVEN_BITS, ZERO_POINT = 127, 63, 128
 EPSILON = 1e-12
 OPSET, IR_VERSION = 20, 10
 RANK = 24
-"""The columns that hold what tuning changes in a matrix; with more, the file would be larger than 25 MB."""
+"""The columns that hold what one tuning changes in a matrix; with more, the file would be larger than 25 MB."""
 SOURCE = "all-MiniLM-L6-v2, and what tuning on the library's phrasings changed"
+TUNINGS = ("tuned", "reranker")
+"""In the order of the model's input `tuning`."""
+HEAD = "head.weight"
+"""Of the reranker, [2 WIDTH + 1]: what the first token, the mean of all and one count for."""
 LICENSE = "Apache-2.0"
 
 Floats = NDArray[np.floating[Any]]
@@ -39,10 +45,10 @@ Weights = dict[str, NDArray[np.float32]]
 
 
 class Parameter(NamedTuple):
-    """A parameter as published, and what tuning changed in it."""
+    """A parameter as published, and what each tuning changed in it."""
 
     published: Floats
-    change: Floats
+    changes: list[Floats]
 
 
 Parameters = dict[str, Parameter]
@@ -54,6 +60,7 @@ class Graph:
     def __init__(self) -> None:
         self.nodes: list[onnx.NodeProto] = []
         self.constants: list[onnx.TensorProto] = []
+        self._wanted = ""
 
     def constant(self, value: ArrayLike) -> str:
         name = f"c{len(self.constants)}"
@@ -75,20 +82,31 @@ class Graph:
         return names
 
     def tuned(self, parameter: Parameter) -> str:
-        """A vector or table with as much of its change as wanted."""
-        change = self.add("Mul", self.constant(parameter.change.astype(np.float32)), "tuning")
+        """A vector with as much of its changes as wanted."""
+        kept = self.constant(np.stack(parameter.changes).astype(np.float16))
+        change = self.add("MatMul", "tuning", self.add("Cast", kept, to=TensorProto.FLOAT))
         return self.add("Add", self.constant(parameter.published.astype(np.float32)), change)
 
     def linear(self, x: str, weight: Parameter, bias: Parameter) -> str:
         """x [tokens, in] by weight [out, in] plus bias [out]: [tokens, out]."""
         product = self.add("Add", self.product(x, weight.published), self.tuned(bias))
-        into, out = _low_rank(weight.change.T)
-        narrow = self.add("MatMul", self.add("Mul", x, "tuning"), self.half(into))
-        return self.add("Add", product, self.add("MatMul", narrow, self.half(out)))
+        factors = [_low_rank(change.T) for change in weight.changes]
+        into, into_scale = in_bytes(np.concatenate([factor for factor, _ in factors], axis=1).T)
+        out, out_scale = in_bytes(np.concatenate([factor for _, factor in factors]))
+        narrow = self.add("MatMul", x, self.whole(into.T))
+        scaled = self.add("Mul", narrow, self.add("Mul", self.wanted(), self.constant((into_scale * out_scale).T)))
+        return self.add("Add", product, self.add("MatMul", scaled, self.whole(out)))
 
-    def half(self, matrix: Floats) -> str:
-        """A matrix kept in 16 bits."""
-        return self.add("Cast", self.constant(matrix.astype(np.float16)), to=TensorProto.FLOAT)
+    def wanted(self) -> str:
+        """How much of each column that holds a change is wanted [columns of all tunings]."""
+        if not self._wanted:
+            columns = self.constant(np.repeat(np.eye(len(TUNINGS), dtype=np.float32), RANK, axis=1))
+            self._wanted = self.add("MatMul", "tuning", columns)
+        return self._wanted
+
+    def whole(self, matrix: NDArray[np.int8]) -> str:
+        """A matrix kept in bytes."""
+        return self.add("Cast", self.constant(matrix), to=TensorProto.FLOAT)
 
     def product(self, x: str, weight: Floats) -> str:
         """x [tokens, in] by weight [out, in], in integers: [tokens, out]."""
@@ -131,25 +149,36 @@ def in_seven_bits(matrix: Floats) -> tuple[NDArray[np.int8], NDArray[np.float32]
     return integers, scale.astype(np.float32)
 
 
-def build(published: Weights, tuned: Weights) -> onnx.ModelProto:
-    """The model: token ids [tokens] and how much of the tuning, 0 to 1, in; the unit vector [WIDTH] of the text out."""
+def build(published: Weights, tunings: Sequence[Weights]) -> onnx.ModelProto:
+    """The model. In: token ids [tokens], the text that each is of, 0 or 1 [tokens], how much of each tuning, 0 to 1
+    [tunings]. Out: the unit vector of the text [WIDTH], and the score of the pair of texts []."""
     graph = Graph()
-    parameters = {name: Parameter(published[name], tuned[name] - published[name]) for name in tuned}
+    parameters = {
+        name: Parameter(value, [weights[name] - value for weights in tunings]) for name, value in published.items()
+    }
     x = _embedded(graph, parameters)
     for number in range(LAYERS):
         x = _layer(graph, parameters, x, f"encoder.layer.{number}.")
     mean = graph.add("ReduceMean", x, graph.integers(0), keepdims=0)
     graph.add("LpNormalization", mean, axis=0, p=2)
     graph.nodes[-1].output[0] = "vector"
+    first = graph.add("Gather", x, graph.constant(np.int64(0)), axis=0)
+    read = graph.add("Concat", first, mean, graph.constant(np.ones(1, dtype=np.float32)), axis=0)
+    graph.add("MatMul", read, graph.constant(tunings[-1][HEAD].astype(np.float32)))
+    graph.nodes[-1].output[0] = "score"
     model = helper.make_model(
         helper.make_graph(
             graph.nodes,
             "minilm",
             [
                 helper.make_tensor_value_info("ids", TensorProto.INT64, ["tokens"]),
-                helper.make_tensor_value_info("tuning", TensorProto.FLOAT, []),
+                helper.make_tensor_value_info("kinds", TensorProto.INT64, ["tokens"]),
+                helper.make_tensor_value_info("tuning", TensorProto.FLOAT, [len(tunings)]),
             ],
-            [helper.make_tensor_value_info("vector", TensorProto.FLOAT, [WIDTH])],
+            [
+                helper.make_tensor_value_info("vector", TensorProto.FLOAT, [WIDTH]),
+                helper.make_tensor_value_info("score", TensorProto.FLOAT, []),
+            ],
             graph.constants,
         ),
         opset_imports=[helper.make_opsetid("", OPSET)],
@@ -160,21 +189,20 @@ def build(published: Weights, tuned: Weights) -> onnx.ModelProto:
 
 
 def _embedded(graph: Graph, parameters: Parameters) -> str:
-    """Words, which tuning leaves alone, and their positions: [tokens, WIDTH]."""
-    table = parameters["embeddings.word_embeddings.weight"].published
-    rows, scale = in_bytes(table)
+    """Words, their positions and the text that they are of; no tuning changes these tables: [tokens, WIDTH]."""
+    rows, scale = in_bytes(parameters["embeddings.word_embeddings.weight"].published)
     words = graph.add(
         "Mul",
         graph.add("Cast", graph.add("Gather", graph.constant(rows), "ids"), to=TensorProto.FLOAT),
         graph.add("Gather", graph.constant(scale), "ids"),
     )
-    places = parameters["embeddings.position_embeddings.weight"]
-    kinds = parameters["embeddings.token_type_embeddings.weight"]
-    known = graph.tuned(
-        Parameter(places.published[:MAX_TOKENS] + kinds.published[0], places.change[:MAX_TOKENS] + kinds.change[0])
+    known = graph.constant(parameters["embeddings.position_embeddings.weight"].published[:MOST_TOKENS])
+    places = graph.add("Slice", known, graph.integers(0), graph.add("Shape", "ids"), graph.integers(0))
+    kinds = graph.add(
+        "Gather", graph.constant(parameters["embeddings.token_type_embeddings.weight"].published), "kinds"
     )
-    used = graph.add("Slice", known, graph.integers(0), graph.add("Shape", "ids"), graph.integers(0))
-    return graph.norm(graph.add("Add", words, used), parameters, "embeddings")
+    summed = graph.add("Add", words, graph.add("Add", places, kinds))
+    return graph.norm(summed, parameters, "embeddings")
 
 
 def _layer(graph: Graph, parameters: Parameters, x: str, prefix: str) -> str:
@@ -194,10 +222,11 @@ def _attention(graph: Graph, parameters: Parameters, x: str, prefix: str) -> str
 
     def joined(kind: str) -> Parameter:
         query, key, value = (parameters[f"{prefix}{name}.{kind}"] for name in ("query", "key", "value"))
-        published, change = (
-            np.concatenate([query[part] / np.sqrt(HEAD_WIDTH), key[part], value[part]]) for part in range(2)
+        published, *changes = (
+            np.concatenate([part / np.sqrt(HEAD_WIDTH), other, another])
+            for part, other, another in zip(*([p.published, *p.changes] for p in (query, key, value)), strict=True)
         )
-        return Parameter(published, change)
+        return Parameter(published, changes)
 
     split = graph.add(
         "Reshape", graph.linear(x, joined("weight"), joined("bias")), graph.integers(-1, 3, HEADS, HEAD_WIDTH)
@@ -209,14 +238,14 @@ def _attention(graph: Graph, parameters: Parameters, x: str, prefix: str) -> str
     return graph.add("Reshape", graph.add("Transpose", taken, perm=[0, 2, 1, 3]), graph.integers(-1, WIDTH))
 
 
-def write(published: Path, tuned: Path, target: Path) -> None:
-    """Write `model.onnx` and `model.json` into `target`, from the `model.safetensors` of two folders."""
-    files = [folder / "model.safetensors" for folder in (published, tuned)]
-    model = build(*map(load_file, files)).SerializeToString(deterministic=True)
+def write(source: Path, target: Path) -> None:
+    """Write `model.onnx` and `model.json` into `target`, from the `model.safetensors` of the folders in `source`."""
+    files = {name: source / name / "model.safetensors" for name in ("published", *TUNINGS)}
+    published, *tunings = map(load_file, files.values())
+    model = build({name: published[name] for name in tunings[0]}, tunings).SerializeToString(deterministic=True)
     card = {
         "sha256": hashlib.sha256(model).hexdigest(),
-        "published": hashlib.sha256(files[0].read_bytes()).hexdigest(),
-        "tuned": hashlib.sha256(files[1].read_bytes()).hexdigest(),
+        **{name: hashlib.sha256(file.read_bytes()).hexdigest() for name, file in files.items()},
         "source": SOURCE,
         "license": LICENSE,
     }
@@ -225,4 +254,4 @@ def write(published: Path, tuned: Path, target: Path) -> None:
 
 
 if __name__ == "__main__":
-    write(Path(sys.argv[1]), Path(sys.argv[2]), FOLDER)
+    write(Path(sys.argv[1]), FOLDER)

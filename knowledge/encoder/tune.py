@@ -12,18 +12,18 @@ import hashlib
 import random
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 import torch.nn.functional as F  # noqa: N812 - torch's own name for it
 from numpy.typing import NDArray
 from safetensors.torch import load_file, save_file
-from tokenizers import Tokenizer
 
-from knowledge.encoder import FOLDER, WIDTH
+from knowledge.encoder import WIDTH, read_tokenizer
 from knowledge.encoder.build import RANK, in_bytes, in_seven_bits
 from knowledge.entry import Absence, Entry
 from knowledge.errors import IrbotError
@@ -35,6 +35,9 @@ LAYERS, HEADS = 6, 12
 EPSILON = 1e-12
 WORDS = "embeddings.word_embeddings.weight"
 
+Read = tuple[Sequence[int], Sequence[int]]
+"""A text's token ids, and which of two texts each is of, 0 or 1."""
+Join = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 Rounding = Callable[[NDArray[np.float32]], tuple[NDArray[np.int8], NDArray[np.float32]]]
 SEED = 0
 TOKENS = 48
@@ -83,16 +86,24 @@ class Model:
             name: self._weights[name].clone().requires_grad_() for name in (*norms, *self._biases())
         }
         self._weights |= self.vectors_learned
-        self._tokenizer = Tokenizer.from_file(str(FOLDER / "tokenizer.json"))
-        self._tokenizer.no_padding()
-        self._tokenizer.enable_truncation(TOKENS)
+        self._tokenizer = read_tokenizer(TOKENS)
+
+    @property
+    def groups(self) -> list[dict[str, Any]]:
+        """What is learned, each with its rate."""
+        products = [part for product in self.products.values() for part in product]
+        return [{"params": products, "lr": RATE}, {"params": list(self.vectors_learned.values()), "lr": VECTOR_RATE}]
 
     def vectors(self, texts: Sequence[str], dropout: float = 0.0) -> torch.Tensor:
         """Unit vectors [texts, WIDTH]."""
-        read = [text.ids for text in self._tokenizer.encode_batch(list(texts))]
-        order = sorted(range(len(read)), key=lambda place: len(read[place]))
+        read = [(text.ids, [0] * len(text)) for text in self._tokenizer.encode_batch(list(texts))]
+        return self.pooled(read, dropout, lambda _, mean: F.normalize(mean, dim=1))
+
+    def pooled(self, read: Sequence[Read], dropout: float, join: Join) -> torch.Tensor:
+        """What `join` makes of each text's first token and of the mean of all its tokens."""
+        order = sorted(range(len(read)), key=lambda place: len(read[place][0]))
         chunks = [order[start : start + CHUNK] for start in range(0, len(order), CHUNK)]
-        found = torch.cat([self._chunk([read[place] for place in chunk], dropout) for chunk in chunks])
+        found = torch.cat([join(*self._chunk([read[place] for place in chunk], dropout)) for chunk in chunks])
         return found[torch.tensor(order).argsort()]
 
     def tuned(self) -> dict[str, torch.Tensor]:
@@ -117,22 +128,23 @@ class Model:
             return self._published[f"{name}.{kind}"]
         return torch.cat([self._published[f"{name}.{part}.{kind}"] for part in PARTS])
 
-    def _chunk(self, read: Sequence[Sequence[int]], dropout: float) -> torch.Tensor:
-        """Unit vectors of texts, given as token ids, that are computed together."""
-        longest = max(map(len, read))
-        ids = torch.tensor([[*text, *[0] * (longest - len(text))] for text in read])
-        mask = torch.tensor([[True] * len(text) + [False] * (longest - len(text)) for text in read])
-        places = self._weights["embeddings.position_embeddings.weight"][:longest]
+    def _chunk(self, read: Sequence[Read], dropout: float) -> tuple[torch.Tensor, torch.Tensor]:
+        """The first tokens and the means [texts, WIDTH] of texts that are computed together."""
+        longest = max(len(ids) for ids, _ in read)
+        ids, kinds = (
+            torch.tensor([[*row[part], *[0] * (longest - len(row[part]))] for row in read]) for part in (0, 1)
+        )
+        mask = torch.tensor([[True] * len(row[0]) + [False] * (longest - len(row[0])) for row in read])
         x = (
             F.embedding(ids, self._weights[WORDS])
-            + places
-            + self._weights["embeddings.token_type_embeddings.weight"][0]
+            + self._weights["embeddings.position_embeddings.weight"][:longest]
+            + F.embedding(kinds, self._weights["embeddings.token_type_embeddings.weight"])
         )
         x = F.dropout(self._norm(x, "embeddings"), dropout)
         for number in range(LAYERS):
             x = self._layer(x, mask, f"encoder.layer.{number}.", dropout)
         present = mask[..., None].float()
-        return F.normalize((x * present).sum(1) / present.sum(1), dim=1)
+        return x[:, 0], (x * present).sum(1) / present.sum(1)
 
     def _layer(self, x: torch.Tensor, mask: torch.Tensor, prefix: str, dropout: float) -> torch.Tensor:
         """One layer of the transformer: [texts, tokens, WIDTH] as before."""
@@ -254,13 +266,8 @@ def tune(model: Model, library: Library, *, epochs: float = EPOCHS) -> Iterator[
     chosen = random.Random(SEED)
     owners = owned_texts(library)
     absent = torch.tensor([isinstance(owner, Absence) for owner in library.owners])
-    products = [part for product in model.products.values() for part in product]
-    groups = [{"params": products, "lr": RATE}, {"params": list(model.vectors_learned.values()), "lr": VECTOR_RATE}]
-    optimizer = torch.optim.AdamW(groups, weight_decay=WEIGHT_DECAY)
     steps = int(epochs * sum(map(len, owners)) / (2 * OWNERS))
-    slowing = torch.optim.lr_scheduler.LambdaLR(
-        optimizer, lambda step: min(1, (step + 1) / WARM_UP) * (1 - step / steps)
-    )
+    learn = learner(model.groups, steps)
     for step in range(steps):
         if step % AGAIN == 0:
             nearest = nearest_owners(model, owners)
@@ -268,21 +275,39 @@ def tune(model: Model, library: Library, *, epochs: float = EPOCHS) -> Iterator[
         pairs = [draw_pair(owners[place], chosen) for place in batch]
         vectors = model.vectors([first for first, _ in pairs] + [second for _, second in pairs], DROPOUT)
         away = contrast(vectors, absent[batch * 2])
+        learn(away)
+        yield step + 1, steps, away.item()
+
+
+def learner(groups: list[dict[str, Any]], steps: int) -> Callable[[torch.Tensor], None]:
+    """A function that makes one of `steps` steps against a loss, ever smaller ones after the first few."""
+    optimizer = torch.optim.AdamW(groups, weight_decay=WEIGHT_DECAY)
+    slowing = torch.optim.lr_scheduler.LambdaLR(
+        optimizer, lambda step: min(1, (step + 1) / WARM_UP) * (1 - step / steps)
+    )
+
+    def learn(loss: torch.Tensor) -> None:
         optimizer.zero_grad()
-        away.backward()
-        torch.nn.utils.clip_grad_norm_([*products, *model.vectors_learned.values()], 1.0)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_([value for group in groups for value in group["params"]], 1.0)
         optimizer.step()
         slowing.step()
-        yield step + 1, steps, away.item()
+
+    return learn
+
+
+def told(progress: Iterable[tuple[int, int, float]]) -> None:
+    """Print how far the learning is, now and then, until it is done."""
+    for step, steps, loss in progress:
+        if step % 20 == 0 or step == steps:
+            print(f"step {step} of {steps}: loss {loss:.3f}", flush=True)
 
 
 def main(target: Path) -> None:
     """Write the published and the tuned weights into `target`."""
     file = published_file()
     model = Model(load_file(file))
-    for step, steps, away in tune(model, read_library(PACKAGED)):
-        if step % 20 == 0 or step == steps:
-            print(f"step {step} of {steps}: contrast {away:.3f}", flush=True)
+    told(tune(model, read_library(PACKAGED)))
     for name in ("published", "tuned"):
         (target / name).mkdir(parents=True, exist_ok=True)
     shutil.copy(file, target / "published")

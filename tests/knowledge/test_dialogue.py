@@ -18,6 +18,8 @@ def entries(knowledge: Knowledge, text: str, *history: str) -> list[str]:
             ["headcount-end-2011", "letter-signer"],
         ),
         ("comments 8 and 20: what is wanted?", ["comment-08", "comment-20"]),
+        ("Did the staff comment on (1) the graphics and (2) goodwill?", ["comment-16", "comment-11"]),
+        ("What does the staff want on the magazine study and on the graphics?", ["comment-15", "comment-16"]),
         ("4Q11 recap please: revenue, GM, EPS", ["q4-2011-revenue", "q4-2011-gross-margin", "q4-2011-eps"]),
         (
             "DSO and inventory turns, Q4 vs Q3",
@@ -48,6 +50,36 @@ def test_the_part_that_is_not_in_the_sources_is_named(knowledge: Knowledge) -> N
 )
 def test_a_follow_up_takes_over_what_it_leaves_open(knowledge: Knowledge, history: str, text: str, found: str) -> None:
     assert entries(knowledge, text, history) == [found]
+
+
+@pytest.mark.parametrize(
+    ("history", "text", "found"),
+    [
+        ("What's the first acknowledgement that the staff asks for?", "and the third one?", "letter-acknowledgement-3"),
+        ("How many days did DSO fall in Q4?", "why?", "q4-2011-dso-reasons"),
+    ],
+)
+def test_a_follow_up_asks_for_another_of_a_row_or_for_the_reason(
+    knowledge: Knowledge, history: str, text: str, found: str
+) -> None:
+    assert entries(knowledge, text, history)[:1] == [found]
+
+
+def test_a_follow_up_on_a_comment_is_answered_with_the_comment_again(knowledge: Knowledge) -> None:
+    assert entries(knowledge, "and what about the use of the proceeds there?", "What does comment 7 ask?") == [
+        "comment-07"
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Did deferred revenue go up or down between September and December 2011?",
+        "What does the SEC want to know about Mr. Colvin's performance goal?",
+    ],
+)
+def test_an_and_or_a_full_stop_within_a_question_does_not_part_it(knowledge: Knowledge, text: str) -> None:
+    assert len(knowledge.readings(Question(text=text))) == 1
 
 
 def test_a_complete_question_takes_over_nothing(knowledge: Knowledge) -> None:
