@@ -77,10 +77,10 @@ class Network(NamedTuple):
         """
         traits, whole, right = padded(examples)
         present = ~np.isnan(traits[:, :, 0])
-        both = np.concatenate([traits, np.repeat(whole[:, None], traits.shape[1], axis=1)], axis=2)
-        mean = np.append(np.nanmean(both[:, :, : traits.shape[2]], axis=(0, 1)), whole.mean(axis=0))
-        spread = np.append(np.nanstd(both[:, :, : traits.shape[2]], axis=(0, 1)), whole.std(axis=0))
+        mean = np.append(np.nanmean(traits, axis=(0, 1)), whole.mean(axis=0))
+        spread = np.append(np.nanstd(traits, axis=(0, 1)), whole.std(axis=0))
         scale = np.maximum(spread, LEAST_SCALE)
+        both = np.concatenate([traits, np.repeat(whole[:, None], traits.shape[1], axis=1)], axis=2)
         seen = np.nan_to_num((both - mean) / scale)
         own = (whole - mean[traits.shape[2] :]) / scale[traits.shape[2] :]
         members = []
