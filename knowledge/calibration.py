@@ -24,24 +24,17 @@ class Calibration(NamedTuple):
     weights: Floats
     none_weights: Floats
 
-    def probabilities(self, candidates: Floats, whole: Floats, vetoed: NDArray[np.bool_] | None = None) -> Floats:
-        """For each candidate the probability, 0 to 1, that it is the right one; with "none" they add up to 1.
-
-        One that is `vetoed` cannot be.
-        """
+    def probabilities(self, candidates: Floats, whole: Floats) -> Floats:
+        """For each candidate the probability, 0 to 1, that it is the right one; with "none" they add up to 1."""
         logits = np.append(candidates @ self.weights, whole @ self.none_weights)
-        if vetoed is not None:
-            logits[:-1][vetoed] = -np.inf
         odds = np.exp(logits - logits.max())
         chances: Floats = np.round(odds / odds.sum(), DECIMALS)[:-1]
         return chances
 
     @classmethod
-    def learned(cls, examples: Sequence[Example], importance: Sequence[float] | None = None) -> Calibration:
+    def learned(cls, examples: Sequence[Example]) -> Calibration:
         """The weights under which the right outcomes are most probable, by a fixed number of steps of Adam."""
         traits, whole, right = padded(examples)
-        share = np.ones(len(examples)) if importance is None else np.array(importance, dtype=float)
-        share = (share / share.sum())[:, None]
         scale = np.maximum(np.nanstd(traits.reshape(-1, traits.shape[2]), axis=0), 0.05)
         whole_scale = np.maximum(whole.std(axis=0), 0.05)
         present = np.concatenate([~np.isnan(traits[:, :, 0]), np.ones((len(examples), 1), dtype=bool)], axis=1)
@@ -56,7 +49,7 @@ class Calibration(NamedTuple):
             chances /= chances.sum(axis=1, keepdims=True)
             wanted = chances * right
             wanted /= np.maximum(wanted.sum(axis=1, keepdims=True), 1e-12)
-            error = (chances - wanted) * share
+            error = (chances - wanted) / len(examples)
             gradient = (
                 np.append(np.einsum("bk,bkf->f", error[:, :-1], inputs), error[:, -1] @ whole_inputs)
                 + PENALTY * parameters

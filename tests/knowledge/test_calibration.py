@@ -57,15 +57,6 @@ def test_equal_candidates_are_equally_probable(learned: Calibration) -> None:
     assert first == second
 
 
-def test_a_vetoed_candidate_cannot_be(learned: Calibration) -> None:
-    rows, whole, _ = example(0.9, 0.6, right=None)
-    free = learned.probabilities(rows, whole)
-    vetoed = learned.probabilities(rows, whole, np.array([True, False]))
-    assert vetoed[0] == 0
-    assert vetoed[1] > free[1]
-    assert learned.probabilities(rows, whole, np.array([True, True])).tolist() == [0, 0]
-
-
 def test_without_candidates_there_is_nothing_to_weigh(learned: Calibration) -> None:
     assert learned.probabilities(np.empty((0, 1)), np.array([1.0, 0.0])).tolist() == []
 
@@ -83,13 +74,6 @@ def test_learning_gives_the_same_every_time(learned: Calibration) -> None:
 def test_the_order_of_examples_hardly_matters(learned: Calibration) -> None:
     again = Calibration.learned(EXAMPLES[::-1])
     assert again.weights == pytest.approx(learned.weights, rel=1e-6)
-
-
-def test_an_important_example_counts_for_more() -> None:
-    torn = [example(0.5, 0.1, right=0), example(0.5, 0.1, right=None)]
-    yes, no = Calibration.learned(torn, [4, 1]), Calibration.learned(torn, [1, 4])
-    assert chances(yes, 0.5, 0.1)[0] > 0.6
-    assert chances(no, 0.5, 0.1)[0] < 0.4
 
 
 def test_probabilities_match_how_often_they_are_right() -> None:
