@@ -26,7 +26,7 @@ _SENTENCE = re.compile(
 )
 _JOINT = re.compile(
     r",?\s+(?:and\s+(?:also|separately|then)|as well as|plus|along with|and)\s*,?\s+|"
-    r"\s+&\s+|(,)\s+(?:also\s+)?(?=\w)|\s+\+\s+",
+    r"\s+&\s+|(,)\s+(?:also\s+)?(?=\w)|\s+[+/]\s+",
     re.I,
 )
 _ASKING = re.compile(
@@ -35,8 +35,12 @@ _ASKING = re.compile(
     re.I,
 )
 _CONDITION = re.compile(
-    r"^(?:if|when|suppose|assuming|given|since|because|although|while|as|once|after|before)\b", re.I
+    r"^(?:if|when(?! (?:did|do|does|is|are|was|were|will|can|has|have|had)\b)|suppose|assuming|given|since|because|"
+    r"although|while|as|once|after|before)\b",
+    re.I,
 )
+_OPEN = re.compile(r"^(?:which|what|whose|when|where|how (?:many|much|long|far))\b", re.I)
+_APPOSED = re.compile(r"^(?:not|rather than|i\.?e\b|e\.?g\b|meaning|that is|especially)", re.I)
 _ITEM = re.compile(r"(?:[\s,;]+(?:and|&)\b)?(?:^|[\s,;]+)\(?[1-5]\)\s*", re.I)
 _PREPOSITION = re.compile(r"(?:on|in|for|of|about|to|from|by|with|at)\b", re.I)
 _BETWEEN = re.compile(r"\b(?:between|both)\s[^,;]*$", re.I)
@@ -60,10 +64,13 @@ _SOURCE = re.compile(
     re.I,
 )
 _STEP = re.compile(
-    r"\b(next|following|one after|subsequent)\b|\b(?:previous|preceding|prior|one before|before (?:that|it))\b", re.I
+    r"\b(next|following|one (?:right |directly |straight |just )?after|subsequent)\b|"
+    r"\b(?:previous|preceding|prior|one before|before (?:that|it))\b",
+    re.I,
 )
 _OPENING = re.compile(
     r"^(?:and|or|but|so|then|also|what about|how about|why|how come|how so|since when|who says|says who|who said|"
+    r"(?:(?:is|was) (?:it|that) )?(?:bigger|smaller|higher|lower|better|worse|(?:going )?(?:up|down))|with|"
     r"who asked|by how much|"
     r"versus|vs|compared|against|in which|for which|because|meaning|really|ok|for|in|the|same)\b",
     re.I,
@@ -73,7 +80,7 @@ _SELF_CONTAINED = 8
 
 
 class Part(NamedTuple):
-    """One of several questions in a message; `leans` says that a pronoun in it may stand for the one before."""
+    """One of several questions in a message; `leans` says that it may leave open what the one before names."""
 
     text: str
     leans: bool = False
@@ -102,7 +109,7 @@ def parts(text: str, reader: Reader) -> list[Part]:
         return [Part(text)]
     completed: list[Part] = []
     for piece in pieces:
-        leans = bool(completed) and _PRONOUN.search(piece) is not None
+        leans = bool(completed) and (_PRONOUN.search(piece) is not None or not _names(reader.read(piece)))
         full = _parallel(completed[-1].text, piece) if completed else piece
         completed.append(Part(_completed(f"{shared} {full}".strip(), pieces, reader), leans))
     return completed
@@ -121,7 +128,7 @@ def leaning(asked: Understanding) -> float:
         return 1.0
     if _ANAPHORA.search(asked.text):
         return 0.8 if count < _SELF_CONTAINED else 0.5
-    complete = count >= _SELF_CONTAINED or (asked.terms and asked.periods)
+    complete = (count >= _SELF_CONTAINED and _names(asked)) or (asked.terms and asked.periods)
     return 0.0 if complete else 0.3
 
 
@@ -132,8 +139,16 @@ def asks_for_source(text: str) -> bool:
 
 def is_bare(asked: Understanding) -> bool:
     """Whether a question says nothing of its own, as "why so low?" does."""
-    named = asked.terms or asked.people or asked.comments or asked.pages
-    return not named and _OPENING.match(asked.text) is not None and len(words(asked.text)) <= FRAGMENT
+    if _names(asked):
+        return False
+    count = len(words(asked.text))
+    return (count <= FRAGMENT and _OPENING.match(asked.text) is not None) or (
+        count <= 2 and _OPEN.match(asked.text) is not None
+    )
+
+
+def _names(asked: Understanding) -> bool:
+    return bool(asked.terms or asked.people or asked.comments or asked.pages)
 
 
 def resumed(asked: Understanding, earlier: Understanding, reader: Reader) -> list[str]:
@@ -151,8 +166,10 @@ def resumed(asked: Understanding, earlier: Understanding, reader: Reader) -> lis
     text = earlier.text
     new_periods, old_periods = reader.calendar.mentions(asked.text), reader.calendar.mentions(text)
     new_terms, old_terms = reader.term_mentions(asked.text), reader.term_mentions(text)
-    if new_terms and old_terms:
-        text = _replaced(text, old_terms[0], asked.text[new_terms[0].start : new_terms[0].end])
+    word = len(words(asked.text)) == 1 and not (new_periods or _OPEN.match(asked.text) or _OPENING.match(asked.text))
+    if old_terms and (new_terms or word):
+        new = asked.text[new_terms[0].start : new_terms[0].end] if new_terms else asked.text.strip(" ?.!")
+        text = _replaced(text, old_terms[0], new)
         old_periods = reader.calendar.mentions(text)
     if new_periods and old_periods:
         text = _replaced(text, old_periods[0], new_periods[0].meaning)
@@ -184,6 +201,7 @@ def _pieces(sentence: str, reader: Reader) -> list[str]:
     for joint in [*_joints(sentence), None]:
         piece = sentence[start : joint.start() if joint else len(sentence)].strip(" ,.;")
         apposition = comma and not _ASKING.match(piece) and not reader.term_mentions(piece)
+        apposition = apposition or _APPOSED.match(piece) is not None
         if pieces and (apposition or (comma and _CONDITION.match(pieces[-1]))):
             pieces[-1] = f"{pieces[-1]}, {piece}"
         elif words(piece):

@@ -29,7 +29,7 @@ WHOLE = 0.2
 """By so much a message must be clearer than its weakest part to be one question after all."""
 SURE = 0.9
 """As sure as this, a message with only one part known is one question, or that part is answered although the whole is
-not, and an entry answers whatever its metric."""
+not."""
 LEANING = 0.8
 """What leaning on an earlier question weighs against the clearness of the question alone."""
 REMEMBERED = 3
@@ -113,8 +113,11 @@ class Knowledge:
     def _found(self, question: Question) -> list[Finding]:
         """Each question in a message as it is best read, with its verdict."""
         asked = self.read(question.text)
-        alone = Finding(asked, self._decide(asked))
+        alone = self._alone(asked)
         return self._several(alone) or [self._follow(alone, question.history[-REMEMBERED:])]
+
+    def _alone(self, asked: Understanding) -> Finding:
+        return Finding(asked, self._decide(asked))
 
     def _decide(self, asked: Understanding, given: Set[str] = frozenset()) -> Verdict:
         """The verdict on one question; `given` are the entries that have just been answered with."""
@@ -122,10 +125,8 @@ class Knowledge:
         if bare:
             return decide_metric(bare)
         verdict = decide(self.ranker.rank(asked, given), asked)
-        known = self.metrics.known(asked)
-        if known is None or verdict.confidence >= SURE:
-            return verdict
-        if any(known[0] in self.ranker.terms(entry.id) for entry in verdict.entries):
+        known = None if verdict.entries else self.metrics.known(asked)
+        if known is None:
             return verdict
         return Verdict([], 0.0, absence=verdict.absence, metric=known[0], available=tuple(known[1]))
 
@@ -136,10 +137,10 @@ class Knowledge:
             return []
         parts: list[Finding] = []
         for text, leans in texts:
-            readings = [text, f"{parts[-1].asked.text} {text}"] if leans else [text]
-            given = parts[-1].given if leans else frozenset()
-            found = [Finding(asked, self._decide(asked, given)) for asked in map(self._reader.read, readings)]
-            parts.append(max(found, key=lambda finding: _clearness(finding.verdict)))
+            part = self._alone(self._reader.read(text))
+            given = frozenset[str]().union(*(earlier.given for earlier in parts))
+            resumed = self._resumed(part, parts[-1].asked, given) if leans else part
+            parts.append(part if resumed.given <= given else resumed)
         sure = {
             part.verdict.answers[0].id
             for part in parts
@@ -151,8 +152,9 @@ class Knowledge:
             alone = bool(answers) and answers[0].id not in sure and confidence > weakest + WHOLE
         else:
             distinct = len({(part.asked.terms, part.asked.periods, part.asked.basis) for part in parts}) > 1
+            lacking = any(not part.verdict.entries and part.verdict.absence for part in parts)
             if answers:
-                one = confidence > SURE or not distinct
+                one = (confidence > SURE or not distinct) and not lacking
             else:
                 one = max(part.verdict.confidence for part in parts) < SURE
             alone = not sure or (one and not dialogue.asks_twice(whole.asked.text))
@@ -160,20 +162,23 @@ class Knowledge:
 
     def _follow(self, alone: Finding, history: tuple[str, ...]) -> Finding:
         """A question as it is best read: alone, or with the one before if it leans on that."""
-        leaning = dialogue.leaning(alone.asked)
-        if not history or not leaning:
+        if not history or not dialogue.leaning(alone.asked):
             return alone
         earlier = self._found(Question(text=history[-1], history=history[:-1]))
         before = earlier[0].asked if len(earlier) == 1 else self.read(history[-1])
-        repeated = dialogue.asks_for_source(alone.asked.text)
-        given = frozenset[str]() if repeated else frozenset[str]().union(*(finding.given for finding in earlier))
+        return self._resumed(alone, before, frozenset[str]().union(*(finding.given for finding in earlier)))
+
+    def _resumed(self, alone: Finding, before: Understanding, given: frozenset[str]) -> Finding:
+        """A question as it is best read behind the one `before`, which was answered with the entries `given`."""
+        if dialogue.asks_for_source(alone.asked.text):
+            given = frozenset()
         texts = dialogue.resumed(alone.asked, before, self._reader)
         readings = [Finding(reading, self._decide(reading, given)) for reading in map(self._reader.read, texts)]
         literal = (reading for reading in readings if reading.verdict.entries and reading.verdict.confidence >= LITERAL)
         resumed = next(literal, max(readings, key=lambda reading: _clearness(reading.verdict)))
         gain = _clearness(resumed.verdict) - _clearness(alone.verdict)
         bare = dialogue.is_bare(alone.asked)
-        return resumed if bare or gain >= LEANING * (0.5 - leaning) else alone
+        return resumed if bare or gain >= LEANING * (0.5 - dialogue.leaning(alone.asked)) else alone
 
     def _reply(self, text: str, found: list[Finding]) -> Reply:
         missing = [missing_text(asked.text, verdict, self.entries) for asked, verdict in found if not verdict.entries]

@@ -91,6 +91,8 @@ class Metrics:
         stated = [entry for entry in wanted if entry.statement != "Derived"]
         if not periods and len(stated) == 1:  # what was worked out from others is asked for by its period
             wanted = stated
+        if asked.outcome and wanted and all(entry.statement in AHEAD for entry in wanted):
+            return None  # what it came to is none of these
         wanted.sort(key=lambda entry: (_order(entry.period or ""), entry.statement == "Derived", entry.id))
         missing = [named for named, period in zip(asked.periods, periods, strict=True) if period not in available]
         return Found(_one_a_period(wanted), metric, available, missing, series or len(periods) > 1)

@@ -29,7 +29,10 @@ PATTERNS: list[tuple[str, re.Pattern[str]]] = [
         ("year quarter", r"\b(20\d\d)[\s/-]*(?:q([1-4])|([1-4])q)\b"),
         ("quarter", rf"\b{ORDINAL}[\s-]+(?:fiscal\s+)?(?:quarter|qtr|q)\b(?:\s*(?:of\s*)?{YEAR})?"),
         ("quarter", r"\b(?:q[\s-]?([1-4])|([1-4])q)\b"),
-        ("quarter", rf"\b(?:last|final)\s+(?:three|3)\s+months\b(?:\s*(?:of\s*)?(?:the\s+year\s*)?{YEAR})?"),
+        (
+            "quarter",
+            rf"\b(?:last|final)\s+(?:three|3)\s+months\b(?:\s*(?:of\s*)?(?:the\s+year\s*)?{YEAR}|\s+of\s+the\s+year\b)?",
+        ),
         ("first months", rf"\bfirst\s+(?:three|3)\s+months\b(?:\s*(?:of\s*)?(?:the\s+year\s*)?{YEAR})?"),
         ("half", rf"\b{ORDINAL}[\s-]+half\b(?:\s*(?:of\s*)?{YEAR})?"),
         ("half", rf"\b(?:([12])h|h([12]))[\s/-]*(?:{YEAR})?(?!\w)"),
@@ -62,7 +65,11 @@ PATTERNS: list[tuple[str, re.Pattern[str]]] = [
         ("year", r"(?<![\d.,$-])\b(20[0-4]\d)[ae]?\b(?![\d.,]*\d)"),
         ("year", r"(?:\b(?:fiscal|calendar|full|year)\s+|(?<=\s)['’]|^['’])['’]?(\d\d)(?!\d|%|\.\d)\b"),
         ("now", r"\b(?:right\s+now|rn|currently|as\s+of\s+now|at\s+the\s+moment|at\s+present)\b"),
-        ("full year", r"\b(?:full|whole|entire|fiscal)[\s-]+year\b|\bannual(?:ly)?\b|\bfor\s+the\s+year\b"),
+        (
+            "full year",
+            r"\b(?:full|whole|entire|fiscal)[\s-]+(?:year|yr)\b|\bannual(?:ly)?\b|\bfor\s+the\s+(?:year|yr)\b|"
+            r"\ball\s+(?:four|4)\s+(?:quarters|qtrs)\b",
+        ),
     ]
 ]
 

@@ -153,6 +153,7 @@ class Ranker:
         facts = {key: _facts(entry, reader, library.terms, letters) for key, entry in library.entries.items()}
         facts |= {key: _lack(absence, reader, facts) for key, absence in library.absences.items()}
         self._facts = facts
+        self._figures = {(entry.metric, entry.period) for entry in library.entries.values()}
         self._years = {entry.period[-4:] for entry in library.entries.values() if entry.period}
         self._weight = _word_weights(self._facts.values())
         self._heaviest = max(self._weight.values(), default=1.0)
@@ -167,39 +168,33 @@ class Ranker:
 
         `given` are entries just answered with, which are hardly meant again.
         """
-        weighed = self._weighed(asked, given)
-        ranked = [Ranked(self.owners[key], chance) for key, chance, _ in weighed]
-        covered = (self.owners[key] for key, _, row in weighed if row[COVERAGE] >= WHOLLY)
-        nothing = round(1.0 - sum(chance for _, chance, _ in weighed), DECIMALS)
+        (keys, rows, _, _), chances, order = self._weighed(asked, given)
+        ranked = [Ranked(self.owners[keys[place]], float(chances[place])) for place in order]
+        covering = (self.owners[keys[place]] for place in order if rows[place, COVERAGE] >= WHOLLY)
+        nothing = round(1.0 - float(chances.sum()), DECIMALS)
         return Ranking(
-            ranked, nothing, self.weights.threshold, [owner for owner in covered if isinstance(owner, Entry)]
+            ranked, nothing, self.weights.threshold, [owner for owner in covering if isinstance(owner, Entry)]
         )
 
     def reasons(self, asked: Understanding) -> list[Reason]:
         """For each candidate, best first, what its features take from its odds or add to them beside the first."""
-        keys, rows, whole, vetoed = self.features(asked)
-        network = self.weights.network
-        chances = network.probabilities(rows, whole, vetoed)
-        order = sorted(range(len(keys)), key=lambda place: (-chances[place], keys[place]))
+        (keys, rows, whole, vetoed), chances, order = self._weighed(asked, frozenset())
         reasons = []
         for place in order:
             swapped = np.where(np.eye(len(FEATURES), dtype=bool), rows[order[0]], rows[place])
-            logits = network.logits(np.vstack([rows[place], swapped]), whole).mean(axis=0)
+            logits = self.weights.network.logits(np.vstack([rows[place], swapped]), whole).mean(axis=0)
             behind = dict(zip(FEATURES, map(float, logits[0] - logits[1:]), strict=True))
             reasons.append(Reason(keys[place], float(chances[place]), bool(vetoed[place]), behind))
         return reasons
 
-    def _weighed(self, asked: Understanding, given: Set[str]) -> list[tuple[str, float, Floats]]:
-        """Each candidate's key, probability and features, best first."""
-        keys, rows, whole, vetoed = self.features(asked)
-        chances = self.weights.network.probabilities(rows, whole, vetoed)
+    def _weighed(self, asked: Understanding, given: Set[str]) -> tuple[Features, Floats, list[int]]:
+        """What there is to weigh, the candidates' probabilities, and their places, the most probable first."""
+        features = self.features(asked)
+        keys = features.keys
+        chances = self.weights.network.probabilities(features.rows, features.whole, features.vetoed)
         again = np.array([key in given and not self._facts[key].comments for key in keys], dtype=bool)
         chances = _less(chances, again) if again.any() else chances
-        return sorted(zip(keys, map(float, chances), rows, strict=True), key=lambda item: (-item[1], item[0]))
-
-    def terms(self, key: str) -> frozenset[str]:
-        """The glossary's terms that an entry or absence is about."""
-        return self._facts[key].terms
+        return features, chances, sorted(range(len(keys)), key=lambda place: (-chances[place], keys[place]))
 
     def features(self, asked: Understanding) -> Features:
         """What there is to weigh for a question."""
@@ -213,7 +208,7 @@ class Ranker:
         first = likeness[:, :4].max(axis=0) if keys else np.zeros(4)
         unknown = 1 - self._coverage(asked_words, self._weight.keys())
         foreign = {float(period[-4:]) for period in asked.periods if period[-4:] not in self._years}
-        vetoed = np.array([_vetoed(asked, self._facts[key], foreign) for key in keys], dtype=bool)
+        vetoed = np.array([_vetoed(asked, self._facts[key], foreign, self._figures) for key in keys], dtype=bool)
         answers, most = self._answers(asked, keys, vetoed)
         whole = [*first, unknown, coverage.max(initial=0.0), len(asked_words) <= 2, most]
         return Features(keys, np.hstack([likeness, answers, slots]), np.array(whole, dtype=float), vetoed)
@@ -313,10 +308,12 @@ def _wanted(sort: str, asked: Understanding, facts: Facts) -> tuple[bool, bool]:
     return wanted and sort in facts.gives, wanted and sort not in facts.gives
 
 
-def _vetoed(asked: Understanding, facts: Facts, foreign: Set[float]) -> bool:
-    """Whether a candidate is no answer, however similar: a figure of another period or basis, another comment.
+def _vetoed(asked: Understanding, facts: Facts, foreign: Set[float], known: Set[tuple[str | None, str | None]]) -> bool:
+    """Whether a candidate is no answer, however similar: a figure of another period or basis, a figure where a
+    reason is wanted, another comment.
 
-    `foreign` are years of which no entry is; only entries that name them can answer.
+    `foreign` are years of which no entry is; only entries that name them can answer. `known` are the metrics with the
+    periods that entries give them for.
     """
     if facts.absent:
         return False
@@ -328,11 +325,15 @@ def _vetoed(asked: Understanding, facts: Facts, foreign: Set[float]) -> bool:
         return True
     if asked.pages and facts.pages and not asked.pages & facts.pages:
         return True
+    if "reason" in asked.wants and facts.metric and "reason" not in facts.gives:
+        return True
     if not (facts.metric and facts.period and asked.periods) or facts.compares or asked.baselines:
         return False
-    # A year's figure is none of its quarters'; a quarter's may be the year's, as cash at its end is.
+    # A year's figure is none of its quarters'; a quarter's may be the year's, as cash at its end is, if the year has no
+    # other.
     return not any(
-        period == facts.period or (_overlap(facts.period, period) and not facts.period.startswith("FY"))
+        period == facts.period
+        or (_overlap(facts.period, period) and facts.period[:2] != "FY" and (facts.metric, period) not in known)
         for period in asked.periods
     )
 

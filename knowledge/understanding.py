@@ -72,7 +72,7 @@ _WANTS = {
     "date": r"\bwhen\b|\b(?:what|which) (?:date|day|time|year|month)\b|\btiming\b|\bdeadline\b|\bhow soon\b|"
     r"\bhow long\b",
     "reason": r"\bwhy\b|\breasons?\b|\bdrivers?\b|\bdrove\b|\bpush\w*\b|\bled to\b|\bbrought\b|"
-    r"\bwhat (?:was )?behind\b|\bcauses?d?\b|\bhow come\b|\bexplain\w*\b|\brationale\b",
+    r"\bwhat (?:was )?behind\b|\bdue to what\b|\bcauses?d?\b|\bhow come\b|\bexplain\w*\b|\brationale\b",
     "reply": r"\b(?:calix|company|we|they|counsel|lawyers?|latham|pohlen|registrant)\b.{0,25}\b(?:repl(?:y|ied)|"
     r"respond(?:ed)?|answer(?:ed)?|wr[io]te back|agreed?|compl(?:y|ied)|revised?|amended|fix(?:ed)?|hand(?:ed)? over|"
     r"push(?:ed)? back|make|made|give|gave|offer(?:ed)?)\b|\b(?:(?:calix|company|counsel)['’]s|our) (?:reply|response|"

@@ -33,6 +33,8 @@ NEAREST = 12
 HARDNESS = 0.4, 0.7
 """How much likelier, for phrasings of entries and of absences."""
 TYPING_ERRORS = 0.15
+AFTER_ANOTHER = 0.15
+"""How often a text comes behind the question of the wrong answer, as the second of two in a message does."""
 
 
 class Phrasing(NamedTuple):
@@ -97,10 +99,12 @@ def draw_batch(
     for place in range(KNOWN + FOREIGN):
         phrasing, hardness = (next(known), HARDNESS[0]) if place < KNOWN else (next(foreign), HARDNESS[1])
         text = mistyped(phrasing.text, chosen) if chosen.random() < TYPING_ERRORS else phrasing.text
+        wrong = phrasing.wrong[min(int(chosen.expovariate(hardness)), len(phrasing.wrong) - 1)]
+        if chosen.random() < AFTER_ANOTHER:
+            text = f"{wrong.partition('?')[0]}? {text}"
         if phrasing.answer:
             batch.append((text, phrasing.answer, True))
-        wrong = min(int(chosen.expovariate(hardness)), len(phrasing.wrong) - 1)
-        batch.append((text, phrasing.wrong[wrong], False))
+        batch.append((text, wrong, False))
     return batch
 
 

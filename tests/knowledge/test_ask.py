@@ -46,6 +46,13 @@ def test_the_entry_of_the_asked_period_answers(knowledge: Knowledge, question: s
     assert reply.answers[0].citations[0].excerpt in reply.text
 
 
+def test_a_quarters_figure_is_not_the_years_when_that_has_its_own(knowledge: Knowledge) -> None:
+    asked = knowledge.read("gross margin over the whole of 2011, as a share of what was sold")
+    vetoed = {reason.owner: reason.vetoed for reason in knowledge.ranker.reasons(asked)}
+    assert vetoed["q4-2011-gross-margin"]
+    assert not vetoed["fy2011-gross-margin"]
+
+
 def test_a_figure_without_a_period_offers_choices_labelled_by_period(knowledge: Knowledge) -> None:
     reply = knowledge.ask("What was revenue?")
     assert reply.status == "ambiguous"
