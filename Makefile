@@ -21,7 +21,7 @@ types: $(READY)
 
 check: lint types test  ## what continuous integration runs
 
-encoder: $(ENCODER)/.ready  ## the encoders anew, after much new in the library: more than an hour
+encoder: $(ENCODER)/.ready  ## the encoders anew, after much new in the library: three to four hours
 	@$(ENCODER)/bin/python -m knowledge.encoder.tune $(TUNED)
 	@$(ENCODER)/bin/python -m knowledge.encoder.rerank $(TUNED)
 	@$(ENCODER)/bin/python -m knowledge.encoder.build $(TUNED)
