@@ -18,6 +18,23 @@ PENALTY = 1e-3
 DECIMALS = 4
 
 
+class Adam:
+    """The moments of a parameter's gradient, which tell how far each step moves it, in units of the rate."""
+
+    def __init__(self, parameter: Floats) -> None:
+        self._step = 0
+        self._mean, self._square = np.zeros_like(parameter), np.zeros_like(parameter)
+
+    def change(self, gradient: Floats) -> Floats:
+        """What to take from the parameter, shaped like it, in the next step."""
+        self._step += 1
+        self._mean = 0.9 * self._mean + 0.1 * gradient
+        self._square = 0.999 * self._square + 0.001 * gradient**2
+        mean, square = self._mean / (1 - 0.9**self._step), self._square / (1 - 0.999**self._step)
+        change: Floats = mean / (np.sqrt(square) + 1e-8)
+        return change
+
+
 class Calibration(NamedTuple):
     """Weights of the traits of a candidate, and of the traits that speak for none of them."""
 
@@ -41,8 +58,8 @@ class Calibration(NamedTuple):
         inputs, whole_inputs = np.nan_to_num(traits) / scale, whole / whole_scale
         size = inputs.shape[2]
         parameters = np.zeros(size + whole.shape[1])
-        mean, square = np.zeros_like(parameters), np.zeros_like(parameters)
-        for step in range(1, STEPS + 1):
+        adam = Adam(parameters)
+        for _ in range(STEPS):
             logits = np.concatenate([inputs @ parameters[:size], (whole_inputs @ parameters[size:])[:, None]], axis=1)
             logits[~present] = -1e9
             chances = np.exp(logits - logits.max(axis=1, keepdims=True))
@@ -54,8 +71,7 @@ class Calibration(NamedTuple):
                 np.append(np.einsum("bk,bkf->f", error[:, :-1], inputs), error[:, -1] @ whole_inputs)
                 + PENALTY * parameters
             )
-            mean, square = 0.9 * mean + 0.1 * gradient, 0.999 * square + 0.001 * gradient**2
-            parameters -= RATE * (mean / (1 - 0.9**step)) / (np.sqrt(square / (1 - 0.999**step)) + 1e-8)
+            parameters -= RATE * adam.change(gradient)
         return cls(parameters[:size] / scale, parameters[size:] / whole_scale)
 
 

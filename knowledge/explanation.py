@@ -64,7 +64,7 @@ def _candidates(knowledge: Knowledge, asked: Understanding) -> Iterator[str]:
 
 def _why(reason: Reason) -> str:
     if reason.vetoed:
-        return ": ruled out, another period, basis or comment than asked for"
+        return ": ruled out, another period, basis, page or comment than asked for, or a figure where a reason is"
     worst = sorted(reason.features.items(), key=lambda item: item[1])[:FEATURES_SHOWN]
     told = ", ".join(f"{name} {value:+.1f}" for name, value in worst if value < -0.05)
     return f": behind the first by {told}" if told else ""

@@ -112,14 +112,13 @@ class Knowledge:
 
     def _found(self, question: Question) -> list[Finding]:
         """Each question in a message as it is best read, with its verdict."""
-        asked = self.read(question.text)
-        alone = self._alone(asked)
+        alone = self._finding(self.read(question.text))
         return self._several(alone) or [self._follow(alone, question.history[-REMEMBERED:])]
 
-    def _alone(self, asked: Understanding) -> Finding:
-        return Finding(asked, self._decide(asked))
+    def _finding(self, asked: Understanding, given: Set[str] = frozenset()) -> Finding:
+        return Finding(asked, self._decide(asked, given))
 
-    def _decide(self, asked: Understanding, given: Set[str] = frozenset()) -> Verdict:
+    def _decide(self, asked: Understanding, given: Set[str]) -> Verdict:
         """The verdict on one question; `given` are the entries that have just been answered with."""
         bare = self.metrics.find(asked)
         if bare:
@@ -137,7 +136,7 @@ class Knowledge:
             return []
         parts: list[Finding] = []
         for text, leans in texts:
-            part = self._alone(self._reader.read(text))
+            part = self._finding(self._reader.read(text))
             given = frozenset[str]().union(*(earlier.given for earlier in parts))
             resumed = self._resumed(part, parts[-1].asked, given) if leans else part
             parts.append(part if resumed.given <= given else resumed)
@@ -173,7 +172,7 @@ class Knowledge:
         if dialogue.asks_for_source(alone.asked.text):
             given = frozenset()
         texts = dialogue.resumed(alone.asked, before, self._reader)
-        readings = [Finding(reading, self._decide(reading, given)) for reading in map(self._reader.read, texts)]
+        readings = [self._finding(reading, given) for reading in map(self._reader.read, texts)]
         literal = (reading for reading in readings if reading.verdict.entries and reading.verdict.confidence >= LITERAL)
         resumed = next(literal, max(readings, key=lambda reading: _clearness(reading.verdict)))
         gain = _clearness(resumed.verdict) - _clearness(alone.verdict)

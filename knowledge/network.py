@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge.calibration import DECIMALS, Example, Floats, padded
+from knowledge.calibration import DECIMALS, Adam, Example, Floats, padded
 
 MEMBERS = 8
 """Networks that differ in what they are drawn from: one alone depends on chance."""
@@ -106,9 +106,8 @@ def _member(
         np.zeros(HIDDEN),
         drawn.normal(size=HIDDEN) / HIDDEN**0.5,
     ]
-    means = [np.zeros_like(weight) for weight in weights]
-    squares = [np.zeros_like(weight) for weight in weights]
-    for step in range(1, STEPS + 1):
+    moments = [Adam(weight) for weight in weights]
+    for _ in range(STEPS):
         direct, hidden, bias, out, none_hidden, none_bias, none_out = weights
         kept = (drawn.random((*present.shape, HIDDEN)) >= DROPPED) / (1 - DROPPED)
         units = np.tanh(seen @ hidden.T + bias)
@@ -131,9 +130,8 @@ def _member(
             none_back.sum(axis=0),
             error[:, -1] @ none_units,
         ]
-        for place, gradient in enumerate(gradients):
-            means[place] = 0.9 * means[place] + 0.1 * gradient
-            squares[place] = 0.999 * squares[place] + 0.001 * gradient**2
-            moved = (means[place] / (1 - 0.9**step)) / (np.sqrt(squares[place] / (1 - 0.999**step)) + 1e-8)
-            weights[place] = weights[place] * (1 - RATE * DECAY) - RATE * moved
+        weights = [
+            weight * (1 - RATE * DECAY) - RATE * adam.change(gradient)
+            for weight, adam, gradient in zip(weights, moments, gradients, strict=True)
+        ]
     return [np.round(weight, KEPT_DECIMALS) for weight in weights]

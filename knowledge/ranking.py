@@ -153,7 +153,7 @@ class Ranker:
         facts = {key: _facts(entry, reader, library.terms, letters) for key, entry in library.entries.items()}
         facts |= {key: _lack(absence, reader, facts) for key, absence in library.absences.items()}
         self._facts = facts
-        self._figures = {(entry.metric, entry.period) for entry in library.entries.values()}
+        self._stated = {(entry.metric, entry.period) for entry in library.entries.values() if entry.metric}
         self._years = {entry.period[-4:] for entry in library.entries.values() if entry.period}
         self._weight = _word_weights(self._facts.values())
         self._heaviest = max(self._weight.values(), default=1.0)
@@ -208,7 +208,7 @@ class Ranker:
         first = likeness[:, :4].max(axis=0) if keys else np.zeros(4)
         unknown = 1 - self._coverage(asked_words, self._weight.keys())
         foreign = {float(period[-4:]) for period in asked.periods if period[-4:] not in self._years}
-        vetoed = np.array([_vetoed(asked, self._facts[key], foreign, self._figures) for key in keys], dtype=bool)
+        vetoed = np.array([_vetoed(asked, self._facts[key], foreign, self._stated) for key in keys], dtype=bool)
         answers, most = self._answers(asked, keys, vetoed)
         whole = [*first, unknown, coverage.max(initial=0.0), len(asked_words) <= 2, most]
         return Features(keys, np.hstack([likeness, answers, slots]), np.array(whole, dtype=float), vetoed)
@@ -308,12 +308,12 @@ def _wanted(sort: str, asked: Understanding, facts: Facts) -> tuple[bool, bool]:
     return wanted and sort in facts.gives, wanted and sort not in facts.gives
 
 
-def _vetoed(asked: Understanding, facts: Facts, foreign: Set[float], known: Set[tuple[str | None, str | None]]) -> bool:
+def _vetoed(asked: Understanding, facts: Facts, foreign: Set[float], stated: Set[tuple[str, str | None]]) -> bool:
     """Whether a candidate is no answer, however similar: a figure of another period or basis, a figure where a
     reason is wanted, another comment.
 
-    `foreign` are years of which no entry is; only entries that name them can answer. `known` are the metrics with the
-    periods that entries give them for.
+    `foreign` are years of which no entry is; only entries that name them can answer. `stated` are the metrics with
+    the periods that entries give them for.
     """
     if facts.absent:
         return False
@@ -325,7 +325,8 @@ def _vetoed(asked: Understanding, facts: Facts, foreign: Set[float], known: Set[
         return True
     if asked.pages and facts.pages and not asked.pages & facts.pages:
         return True
-    if "reason" in asked.wants and facts.metric and "reason" not in facts.gives:
+    _, lacks_reason = _wanted("reason", asked, facts)
+    if lacks_reason and facts.metric:
         return True
     if not (facts.metric and facts.period and asked.periods) or facts.compares or asked.baselines:
         return False
@@ -333,7 +334,7 @@ def _vetoed(asked: Understanding, facts: Facts, foreign: Set[float], known: Set[
     # other.
     return not any(
         period == facts.period
-        or (_overlap(facts.period, period) and facts.period[:2] != "FY" and (facts.metric, period) not in known)
+        or (_overlap(facts.period, period) and facts.period[:2] != "FY" and (facts.metric, period) not in stated)
         for period in asked.periods
     )
 
