@@ -17,7 +17,9 @@ FILLERS = frozenset(
     "quickly reported reporting result results say says see so stand stood tell that the their there they this "
     "to total u us value was we "
     "well were what whats what's where which will with would you your company's calix's came out end ended mgmt "
-    "management snapshot recap summary summarise briefly brief headline".split()
+    "management snapshot recap summary summarise briefly brief headline "
+    "achieve achieved amount amounted company deliver delivered dollars earn earned gave generate generated give make "
+    "made post reach reached report show showed".split()
 )
 SERIES = re.compile(
     r"\b(vs\.?|versus|compare[ds]?|comparison|against|by (?:quarter|year|period)|(?:quarter|year) (?:by|over|on) "

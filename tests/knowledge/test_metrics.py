@@ -12,6 +12,8 @@ from knowledge import Knowledge
         ("FY10 GM", "fy2010-gross-margin"),
         ("opex in the fourth quarter", "q4-2011-operating-expenses"),
         ("Q1 revenue guidance", "q1-2012-revenue-guidance"),
+        ("How much revenue did Calix make in 2011?", "fy2011-revenue"),
+        ("What EPS did the company report for Q4 2011?", "q4-2011-eps"),
     ],
 )
 def test_a_bare_metric_and_period_get_the_very_figure(knowledge: Knowledge, question: str, entry: str) -> None:
