@@ -20,7 +20,10 @@ _CHATTER = re.compile(
     r"worries|sure|yes|no|yep|nope|"
     r"bye|goodbye|good night|gn|see (?:you|ya)(?: later)?|ttyl|all good|forget it|ignore that|my bad|sorry|oops|"
     r"wow|hmm+|test|testing|wrong channel|"
-    r"no way|just (?:testing|kidding)|are you there|you there|anyone there|ping|how are you(?: doing)?|what'?s "
+    r"no way|just (?:testing|kidding)|are you there|you there|anyone there|ping|"
+    r"how are (?:you|u|things)(?: all)?(?: doing| going| today)*|"
+    r"how'?s (?:it|everything|everyone)(?: going| doing| today)*|"
+    r"(?:hi|hello|hey|(?:good )?morning)(?: all| team| everyone)?|what'?s "
     r"up|sup|brb|please|and|then|it'?s fine|good bot)\s*)+"
 )
 _HELP = re.compile(
@@ -30,7 +33,8 @@ _HELP = re.compile(
 )
 _INSTRUCTION = re.compile(
     r"\b(?:ignore|forget|disregard|override|bypass)\b.{0,30}\b(?:instructions?|rules?|prompt|guidelines?|"
-    r"restrictions?|sources?|documents?|above|previous)\b|"
+    r"restrictions?|sources?|documents?|transcript|above|previous)\b|"
+    r"\b(?:reply|respond|answer)(?: with)? (?:only|just|exactly)\b(?: with)?\W*[:'\"“‘]|"
     r"\byou are now\b|\bpretend\b|\brole-?play|\bact as\b|\bdeveloper mode\b|\bjailbreak|\bdan mode\b|"
     r"^\W*(?:system|assistant|admin)\s*[:>\]]|"
     r"\b(?:hidden|system|your)\s+(?:prompt|instructions?|config\w*|api keys?|tokens?|password|source code)\b|"

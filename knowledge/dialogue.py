@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from knowledge.metrics import FILLERS
 from knowledge.period import Mention
 from knowledge.understanding import ORDINALS, Reader, Understanding
 from knowledge.wording import words
@@ -34,15 +35,31 @@ _ASKING = re.compile(
     r"name)\b",
     re.I,
 )
+_OF_A_METRIC = frozenset(
+    "actual against also change compared decline decrease end expected from growth high increase low midpoint over "
+    "range rise same target then too trend versus vs".split()
+)
+"""What a part may say of a metric that it does not name."""
 _CONDITION = re.compile(
     r"^(?:if|when(?! (?:did|do|does|is|are|was|were|will|can|has|have|had)\b)|suppose|assuming|given|since|because|"
     r"although|while|as|once|after|before)\b",
     re.I,
 )
 _OPEN = re.compile(r"^(?:which|what|whose|when|where|how (?:many|much|long|far))\b", re.I)
-_APPOSED = re.compile(r"^(?:not|rather than|i\.?e\b|e\.?g\b|meaning|that is|especially)", re.I)
+_QUESTION_WORD = re.compile(r"\b(?:what|who|whose|when|where|why|which|how)\b", re.I)
+_APPOSED = re.compile(
+    r"^(?:not|rather than|i\.?e\b|e\.?g\b|meaning|that is|especially|"
+    r"what(?:['’]?s| is| was) the (?:gist|upshot|deal)\b)",
+    re.I,
+)
 _ITEM = re.compile(r"(?:[\s,;]+(?:and|&)\b)?(?:^|[\s,;]+)\(?[1-5]\)\s*", re.I)
 _PREPOSITION = re.compile(r"(?:on|in|for|of|about|to|from|by|with|at)\b", re.I)
+_FIXED = re.compile(
+    r"\b(?:sales (?:and|&) marketing|research (?:and|&) development|general (?:and|&) administrative|"
+    r"plant (?:and|&) equipment|mergers? (?:and|&) acquisitions?|questions? (?:and|&) answers?)\b",
+    re.I,
+)
+"""What an "and" does not part."""
 _BETWEEN = re.compile(r"\b(?:between|both)\s[^,;]*$", re.I)
 _HEAD = re.compile(
     r"^(?:(?:what|which|who|whom|whose|when|where|why|how(?: (?:much|many|far|long|often|quickly|big|high|low)\b)?|do|"
@@ -164,7 +181,9 @@ def resumed(asked: Understanding, earlier: Understanding, reader: Reader) -> lis
         return [f"comment {number.group(1) if number else after}"]
     readings = []
     text = earlier.text
-    new_periods, old_periods = reader.calendar.mentions(asked.text), reader.calendar.mentions(text)
+    old_periods = reader.calendar.mentions(text)
+    calendar = reader.calendar.after(old_periods[-1].meaning) if old_periods else reader.calendar
+    new_periods = calendar.mentions(asked.text)
     new_terms, old_terms = reader.term_mentions(asked.text), reader.term_mentions(text)
     word = len(words(asked.text)) == 1 and not (new_periods or _OPEN.match(asked.text) or _OPENING.match(asked.text))
     if old_terms and (new_terms or word):
@@ -212,9 +231,12 @@ def _pieces(sentence: str, reader: Reader) -> list[str]:
 
 
 def _joints(sentence: str) -> Iterator[re.Match[str]]:
-    """The conjunctions and commas of a sentence, but for the "and" that goes with "between" or "both"."""
+    """The conjunctions and commas of a sentence, but for the "and" of a fixed name or with "between" or "both"."""
     end = 0
+    fixed = [match.span() for match in _FIXED.finditer(sentence)]
     for joint in _JOINT.finditer(sentence):
+        if any(start <= joint.start() < stop for start, stop in fixed):
+            continue
         if joint.group().strip() != "and" or not _BETWEEN.search(sentence[end : joint.start()]):
             yield joint
         end = joint.end()
@@ -230,7 +252,7 @@ def _before_colon(text: str) -> tuple[str, str]:
 def _parallel(before: str, piece: str) -> str:
     """A piece that starts with a preposition, after what stands before the same preposition in the piece before."""
     starts = _PREPOSITION.match(piece)
-    if not starts:
+    if not starts or _QUESTION_WORD.search(piece):
         return piece
     places = [match.start() for match in re.finditer(rf"\b{starts.group()}\b", before, re.I)]
     return f"{before[: places[-1]]}{piece}" if places else piece
@@ -241,13 +263,13 @@ def _completed(piece: str, pieces: list[str], reader: Reader) -> str:
     short = len(words(piece)) <= FRAGMENT
     question = _ASKING.match(piece) is not None
     named = reader.term_mentions(piece)
-    if (named or (short and not question)) and not reader.calendar.mentions(piece):
+    if (named or (short and not question)) and not reader.calendar.mentions(piece) and not reader.read(piece).letter:
         with_periods = [other for other in pieces if reader.calendar.mentions(other)]
         # Of two questions, the second may leave out the first one's period, but hardly the other way round.
         if len(with_periods) == 1 and not (question and whole.startswith(piece) and _ASKING.match(with_periods[0])):
             mentions = reader.calendar.mentions(with_periods[0])
             piece = f"{piece} {with_periods[0][mentions[0].start : mentions[-1].end]}"
-    if not named and reader.calendar.mentions(piece) and short:
+    if not named and short and reader.calendar.mentions(piece) and not reader.rest(piece) - FILLERS - _OF_A_METRIC:
         terms = reader.term_mentions(whole)
         if terms:
             piece = f"{whole[terms[0].start : terms[0].end]} {piece}"

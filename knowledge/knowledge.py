@@ -139,7 +139,7 @@ class Knowledge:
             part = self._finding(self._reader.read(text))
             given = frozenset[str]().union(*(earlier.given for earlier in parts))
             resumed = self._resumed(part, parts[-1].asked, given) if leans else part
-            parts.append(part if resumed.given <= given else resumed)
+            parts.append(part if resumed.given and resumed.given <= given else resumed)
         sure = {
             part.verdict.answers[0].id
             for part in parts
@@ -147,7 +147,7 @@ class Knowledge:
         }
         answers, confidence = whole.verdict.answers, whole.verdict.confidence
         if len(sure) >= 2:
-            weakest = min(part.verdict.confidence for part in parts)
+            weakest = min(part.verdict.confidence for part in parts if part.given & sure)
             alone = bool(answers) and answers[0].id not in sure and confidence > weakest + WHOLE
         else:
             distinct = len({(part.asked.terms, part.asked.periods, part.asked.basis) for part in parts}) > 1

@@ -19,7 +19,8 @@ FILLERS = frozenset(
     "well were what whats what's where which will with would you your company's calix's came out end ended mgmt "
     "management snapshot recap summary summarise briefly brief headline "
     "achieve achieved amount amounted company deliver delivered dollars earn earned gave generate generated give make "
-    "made post reach reached report show showed".split()
+    "made post reach reached report show showed "
+    "adjusted basis both forma gaap non pro".split()
 )
 SERIES = re.compile(
     r"\b(vs\.?|versus|compare[ds]?|comparison|against|by (?:quarter|year|period)|(?:quarter|year) (?:by|over|on) "

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
+from copy import copy
 from dataclasses import dataclass
 
 ORDINALS = {"first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4, "final": 4}
@@ -49,20 +50,24 @@ PATTERNS: list[tuple[str, re.Pattern[str]]] = [
         ),
         (
             "quarter before",
-            r"\b(?:quarter\s+before(?:\s+(?:that|it))?|(?:prior|previous|preceding)\s+(?:quarter|qtr))\b",
+            r"\b(?:quarter\s+(?:before|earlier)(?:\s+(?:that|it))?|(?:prior|previous|preceding)\s+(?:quarter|qtr))\b",
         ),
-        ("this quarter", r"\byear[\s-]end\b|\bend of (?:the|last) year\b"),
+        ("this quarter", r"\b(?:year|quarter)[\s-]end\b|\bend of (?:the|last) year\b"),
         (
             "this quarter",
             r"\b(?:in|for|of|during)\s+the\s+(?:quarter|qtr)\b(?!\s+(?:of|before|ago|after|end))|\bthis\s+quarter\b",
         ),
         ("next quarter", r"\b(?:next|coming|following|current)\s+(?:quarter|qtr)\b"),
         ("this quarter", r"\b(?:last|latest|most\s+recent|reported|past)\s+(?:quarter|qtr)\b"),
-        ("year before", r"\b(?:year\s+before(?:\s+(?:that|last))?|(?:prior|previous|preceding)[\s-]+year)\b"),
+        (
+            "year before",
+            r"\b(?:(?:full\s+)?year\s+(?:before|earlier)(?:\s+(?:that|last))?|(?:prior|previous|preceding)[\s-]+year)\b",
+        ),
         ("next year", r"\bnext\s+(?:year|yr)\b"),
         ("this year", r"\b(?:last|past|reported)\s+(?:year|yr)\b"),
+        ("year after", r"\bthis\s+(?:year|yr)\b"),
         ("year", r"\b(?:fy|cy|ye)[\s'’-]*(?:(20\d\d)|(\d\d))\b"),
-        ("year", r"(?<![\d.,$-])\b(20[0-4]\d)[ae]?\b(?![\d.,]*\d)"),
+        ("year", r"(?:\b(?:fiscal|calendar|full)\s+(?:year\s+)?)?(?<![\d.,$-])\b(20[0-4]\d)[ae]?\b(?![\d.,]*\d)"),
         ("year", r"(?:\b(?:fiscal|calendar|full|year)\s+|(?<=\s)['’]|^['’])['’]?(\d\d)(?!\d|%|\.\d)\b"),
         ("now", r"\b(?:right\s+now|rn|currently|as\s+of\s+now|at\s+the\s+moment|at\s+present)\b"),
         (
@@ -89,6 +94,19 @@ class Calendar:
     def __init__(self, reporting: str, known: Iterable[str] = ()) -> None:
         self.quarter, self.year = int(reporting[1]), int(reporting[3:])
         self._known = Counter(known)
+        self._asked = f"{reporting[:2]} {self.year}"
+        self._year_asked = f"FY{self.year}"
+        self._follows = False
+
+    def after(self, asked: str) -> Calendar:
+        """The calendar of a conversation on the period `asked`: "the year before" counts from that, and "this year" is
+        another."""
+        calendar = copy(self)
+        calendar._year_asked = asked
+        calendar._follows = True
+        if asked.startswith("Q"):
+            calendar._asked = asked
+        return calendar
 
     def mentions(self, text: str) -> list[Mention]:
         """The periods named in `text`, in the order of their places; a claimed stretch is read once."""
@@ -137,14 +155,17 @@ class Calendar:
                 return f"FY{_year(groups)}"
             case "full year" | "this year":
                 return f"FY{self.year}"
+            case "year after":  # alone it may be the one reported or the current one
+                return f"FY{self.year + (self._year_asked == f'FY{self.year}')}" if self._follows else None
             case "year before":
-                return f"FY{self.year - 1}"
+                return _a_year_before(self._year_asked)
             case "next year":
                 return f"FY{self.year + 1}"
             case "year-ago quarter":
-                return f"Q{self.quarter} {self.year - 1}"
+                return _a_year_before(self._asked)
             case "quarter before":
-                return f"Q{self.quarter - 1} {self.year}" if self.quarter > 1 else f"Q4 {self.year - 1}"
+                number, year = int(self._asked[1]), int(self._asked[-4:])
+                return f"Q{number - 1} {year}" if number > 1 else f"Q4 {year - 1}"
             case "next quarter":
                 return f"Q{self.quarter + 1} {self.year}" if self.quarter < 4 else f"Q1 {self.year + 1}"
             case _:
@@ -168,6 +189,10 @@ def _said_once(found: list[tuple[str, Mention]]) -> list[Mention]:
     kept = [mention for name, mention in found if not (name in ("year", "this year") and mention.meaning[2:] in parts)]
     named = [mention for name, mention in found if name not in ("full year", "now") and mention in kept]
     return named or kept
+
+
+def _a_year_before(period: str) -> str:
+    return f"{period[:-4]}{int(period[-4:]) - 1}"
 
 
 def _year(groups: list[str]) -> int | None:

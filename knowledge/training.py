@@ -20,7 +20,7 @@ from knowledge.knowledge import Knowledge
 from knowledge.network import Network
 from knowledge.ranking import Weights, write_weights
 
-FALSE_ANSWERS = 0.045
+FALSE_ANSWERS = 0.04
 """The share of false answers, of all replies, that the threshold is chosen for."""
 ANSWERABLE = 0.7
 """The share of people's questions that have an answer; of the tuning questions it is less."""

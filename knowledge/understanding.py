@@ -61,6 +61,8 @@ _MOVED = re.compile(
     r"higher|lower|swing|move\w*|jump\w*|drop\w*|differ\w*|delta|better|worse|expand\w*|expansion)\b",
     re.I,
 )
+_REPLYING = r"calix|company|we|they|counsel|lawyers?|latham|pohlen|registrant"
+_REPLY = r"repl(?:y|ies)|responses?|answers?|changes?|reasons?|arguments?|explanations?|justifications?|revisions?"
 _WANTS = {
     "money": r"\bhow much\b(?! (?:notice|time|longer|warning|detail))|\bdollars?\b|\$|\bamounts?\b|\bcost\b|"
     r"\bprices?\b|\bpay\b|\bpaid\b|\bbudget\b|\bballpark\b",
@@ -73,9 +75,11 @@ _WANTS = {
     r"\bhow long\b",
     "reason": r"\bwhy\b|\breasons?\b|\bdrivers?\b|\bdrove\b|\bpush\w*\b|\bled to\b|\bbrought\b|"
     r"\bwhat (?:was )?behind\b|\bdue to what\b|\bcauses?d?\b|\bhow come\b|\bexplain\w*\b|\brationale\b",
-    "reply": r"\b(?:calix|company|we|they|counsel|lawyers?|latham|pohlen|registrant)\b.{0,25}\b(?:repl(?:y|ied)|"
+    "reply": rf"\b(?:{_REPLYING})\b.{{0,25}}\b(?:repl(?:y|ied)|"
     r"respond(?:ed)?|answer(?:ed)?|wr[io]te back|agreed?|compl(?:y|ied)|revised?|amended|fix(?:ed)?|hand(?:ed)? over|"
-    r"push(?:ed)? back|make|made|give|gave|offer(?:ed)?)\b|\b(?:(?:calix|company|counsel)['’]s|our) (?:reply|response|"
+    rf"push(?:ed)? back|(?:make|made|give|gave|offer(?:ed)?) (?:\w+ ){{0,2}}(?:{_REPLY}))\b|"
+    rf"\b(?:{_REPLY}) (?:did|has|have|do|does) (?:the )?(?:{_REPLYING}) (?:make|made|give|given|offer|offered)\b|"
+    r"\b(?:(?:calix|company|counsel)['’]s|our) (?:reply|response|"
     r"answer)\b|\b(?:second|next|later|further|follow-up) (?:round|letter|set of comments)\b|\bin the end\b",
 }
 _GIVES = {

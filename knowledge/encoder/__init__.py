@@ -1,7 +1,7 @@
 """Turns a sentence into a vector whose direction is its meaning: all-MiniLM-L6-v2, in eight bits, offline.
 
-One file holds the model as published, for any texts, and beside it what two kinds of tuning on the library changed: one
-for vectors, and one for reading a question and an answer together, which tells whether this answers that.
+One file holds the model as published, for any texts, beside it what tuning on the library's phrasings changed, and the
+layers that learned to read a question and an answer together, which tell whether this answers that.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class MiniLM:
 
     def __init__(self, tuning: float) -> None:
         """`tuning`, 0 to 1, is how much of the tuning for vectors is added to the published model."""
-        self._tuning = np.array([tuning, 0], dtype=np.float32)
+        self._tuning = np.array([tuning], dtype=np.float32)
         self._tokenizer = read_tokenizer(MAX_TOKENS)
         self._session = _session()
 
@@ -63,8 +63,8 @@ class MiniLM:
 
     def _vector(self, text: str) -> Vectors:
         ids = np.array(self._tokenizer.encode(text).ids, dtype=np.int64)
-        given = {"ids": ids, "kinds": np.zeros_like(ids), "tuning": self._tuning}
-        vector: Vectors = self._session.run(["vector"], given)[0]
+        given = {"ids": ids, "kinds": np.zeros_like(ids), "tuning": self._tuning, "pair": np.array(False)}
+        vector: Vectors = self._session.run(None, given)[0]
         return vector
 
     @property
@@ -78,7 +78,7 @@ class Reranker:
     """Reads a question and an answer together, as a cross-encoder does; safe to share between threads."""
 
     def __init__(self) -> None:
-        self._tuning = np.array([0, 1], dtype=np.float32)
+        self._tuning = np.zeros(1, dtype=np.float32)
         self._tokenizer = read_tokenizer(ANSWER_TOKENS)
         self._session = _session()
         self._threads = ThreadPoolExecutor(THREADS)
@@ -89,8 +89,8 @@ class Reranker:
 
     def _score(self, question: str, answer: str) -> float:
         ids, kinds = paired(self._tokenizer, question, answer)
-        given = {"ids": np.array(ids), "kinds": np.array(kinds), "tuning": self._tuning}
-        return round(float(self._session.run(["score"], given)[0]), 2)
+        given = {"ids": np.array(ids), "kinds": np.array(kinds), "tuning": self._tuning, "pair": np.array(True)}
+        return round(float(self._session.run(None, given)[0][0]), 2)
 
 
 def read_tokenizer(most: int) -> Tokenizer:

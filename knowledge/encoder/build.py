@@ -1,22 +1,25 @@
 """Makes `model.onnx` and `model.json`: `python -m knowledge.encoder.build FOLDER`, as `tune` and `rerank` left it.
 
-The model is the published all-MiniLM-L6-v2, and beside it, in a few columns a matrix, what two kinds of tuning changed:
-how much of each is added is an input, so that one file encodes the library's texts, encodes any other texts, and weighs
-pairs of a question and an answer.
+The model is the published all-MiniLM-L6-v2, and beside it what two kinds of tuning changed. Of the tuning for vectors,
+which is kept in a few columns a matrix, an input tells how much is added: one file encodes the library's texts and any
+other texts. The reranker, which weighs pairs of a question and an answer, has matrices of its own, kept as their small
+distance from the published ones.
 
-The graph is written node by node, so that nobody's model code is needed. Embeddings are kept as bytes with a scale a
-row, the other matrices as integers of 7 bits with a scale a column, and activations become bytes with a scale a token.
-Seven bits, because sums of products of full bytes overflow on processors without VNNI; so all get the same integers.
+The graph is written node by node, so that nobody's model code is needed. Integers of a few bits, with a scale a row or
+a column, are packed into bytes and unpacked by the graph, those of matrices once, when the file is read; activations
+become bytes with a scale a token. Matrices are multiplied with in seven bits, because sums of products of full bytes
+overflow on processors without VNNI; so all get the same integers.
 """
 
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, TypeAlias
 
 import numpy as np
 import onnx
@@ -28,30 +31,29 @@ from knowledge.encoder import FOLDER, MOST_TOKENS, WIDTH
 
 LAYERS, HEADS = 6, 12
 HEAD_WIDTH = WIDTH // HEADS
-BYTE, SEVEN_BITS, ZERO_POINT = 127, 63, 128
+BYTE, ZERO_POINT = 127, 128
+WORD_BITS, MATRIX_BITS, CHANGE_BITS = 6, 7, 4
+"""What words, published matrices and the reranker's distance from them are kept in; with more, the file would be larger
+than 25 MB."""
+BYTE_BITS = 8
+PLANES = 4, 2, 1
+"""Integers are packed in planes of so many bits."""
+CUT = 2.7
+"""Of a distance that is kept in few bits, what is more than so many standard deviations is cut."""
+QUERY = "query"
 EPSILON = 1e-12
 OPSET, IR_VERSION = 20, 10
 RANK = 24
-"""The columns that hold what one tuning changes in a matrix; with more, the file would be larger than 25 MB."""
+"""The columns that hold what the tuning for vectors changes in a matrix."""
 SOURCE = "all-MiniLM-L6-v2, and what tuning on the library's phrasings changed"
-TUNINGS = ("tuned", "reranker")
-"""In the order of the model's input `tuning`."""
+FOLDERS = ("published", "tuned", "reranker")
 HEAD = "head.weight"
 """Of the reranker, [2 WIDTH + 1]: what the first token, the mean of all and one count for."""
 LICENSE = "Apache-2.0"
 
+Attribute: TypeAlias = float | list[int] | onnx.GraphProto
 Floats = NDArray[np.floating[Any]]
 Weights = dict[str, NDArray[np.float32]]
-
-
-class Parameter(NamedTuple):
-    """A parameter as published, and what each tuning changed in it."""
-
-    published: Floats
-    changes: list[Floats]
-
-
-Parameters = dict[str, Parameter]
 
 
 class Graph:
@@ -60,57 +62,68 @@ class Graph:
     def __init__(self) -> None:
         self.nodes: list[onnx.NodeProto] = []
         self.constants: list[onnx.TensorProto] = []
-        self._wanted = ""
+        self._names = itertools.count()
 
     def constant(self, value: ArrayLike) -> str:
         name = f"c{len(self.constants)}"
         self.constants.append(numpy_helper.from_array(np.asarray(value), name))
         return name
 
+    def numbers(self, value: Floats) -> str:
+        """Numbers that are kept in half precision."""
+        return self.add("Cast", self.constant(value.astype(np.float16)), to=TensorProto.FLOAT)
+
     def integers(self, *values: int) -> str:
         return self.constant(np.array(values, dtype=np.int64))
 
-    def add(self, operator: str, *inputs: str, **attributes: float | list[int]) -> str:
+    def add(self, operator: str, *inputs: str, **attributes: Attribute) -> str:
         """A node with one output."""
         [name] = self.add_many(operator, *inputs, outputs=1, **attributes)
         return name
 
-    def add_many(self, operator: str, *inputs: str, outputs: int, **attributes: float | list[int]) -> list[str]:
+    def add_many(self, operator: str, *inputs: str, outputs: int, **attributes: Attribute) -> list[str]:
         """A node with several outputs."""
-        names = [f"n{len(self.nodes)}_{number}" for number in range(outputs)]
+        names = [f"n{next(self._names)}" for _ in range(outputs)]
         self.nodes.append(helper.make_node(operator, list(inputs), names, **attributes))
         return names
 
-    def tuned(self, parameter: Parameter) -> str:
-        """A vector with as much of its changes as wanted."""
-        kept = self.constant(np.stack(parameter.changes).astype(np.float16))
-        change = self.add("MatMul", "tuning", self.add("Cast", kept, to=TensorProto.FLOAT))
-        return self.add("Add", self.constant(parameter.published.astype(np.float32)), change)
+    def branch(self, name: str, make: Callable[[], str]) -> onnx.GraphProto:
+        """The nodes that `make` adds, apart from the others, with what it returns [any] as their output."""
+        outer, self.nodes = self.nodes, []
+        found = make()
+        inner, self.nodes = self.nodes, outer
+        return helper.make_graph(inner, name, [], [helper.make_tensor_value_info(found, TensorProto.FLOAT, [None])])
 
-    def linear(self, x: str, weight: Parameter, bias: Parameter) -> str:
-        """x [tokens, in] by weight [out, in] plus bias [out]: [tokens, out]."""
-        product = self.add("Add", self.product(x, weight.published), self.tuned(bias))
-        factors = [_low_rank(change.T) for change in weight.changes]
-        into, into_scale = in_bytes(np.concatenate([factor for factor, _ in factors], axis=1).T)
-        out, out_scale = in_bytes(np.concatenate([factor for _, factor in factors]))
-        narrow = self.add("MatMul", x, self.whole(into.T))
-        scaled = self.add("Mul", narrow, self.add("Mul", self.wanted(), self.constant((into_scale * out_scale).T)))
-        return self.add("Add", product, self.add("MatMul", scaled, self.whole(out)))
+    def packed(self, integers: NDArray[np.int8], bits: int) -> list[str]:
+        """Integers [rows, columns] of so many bits each, in planes of bytes."""
+        whole = (integers.astype(np.int16) + (1 << bits - 1)).astype(np.uint8)
+        planes = []
+        for width, low in _planes(bits):
+            blocks = np.split(whole >> low & (1 << width) - 1, BYTE_BITS // width, axis=1)
+            shifted = [block << place * width for place, block in enumerate(blocks)]
+            planes.append(self.constant(np.bitwise_or.reduce(np.array(shifted, dtype=np.uint8))))
+        return planes
 
-    def wanted(self) -> str:
-        """How much of each column that holds a change is wanted [columns of all tunings]."""
-        if not self._wanted:
-            columns = self.constant(np.repeat(np.eye(len(TUNINGS), dtype=np.float32), RANK, axis=1))
-            self._wanted = self.add("MatMul", "tuning", columns)
-        return self._wanted
+    def unpacked(self, planes: list[str], bits: int) -> str:
+        """What was packed, or some of its rows, as numbers [rows, columns]."""
+        whole = ""
+        for (width, low), plane in zip(_planes(bits), planes, strict=True):
+            mask = self.constant(np.uint8((1 << width) - 1))
+            blocks = [
+                self.add("BitwiseAnd", self._shifted(plane, -place * width), mask)
+                for place in range(BYTE_BITS // width)
+            ]
+            piece = self._shifted(self.add("Concat", *blocks, axis=1), low)
+            whole = self.add("BitwiseOr", whole, piece) if whole else piece
+        numbers = self.add("Cast", whole, to=TensorProto.FLOAT)
+        return self.add("Sub", numbers, self.constant(np.float32(1 << bits - 1)))
 
-    def whole(self, matrix: NDArray[np.int8]) -> str:
-        """A matrix kept in bytes."""
-        return self.add("Cast", self.constant(matrix), to=TensorProto.FLOAT)
+    def _shifted(self, value: str, left: int) -> str:
+        direction = "LEFT" if left > 0 else "RIGHT"
+        return self.add("BitShift", value, self.constant(np.uint8(abs(left))), direction=direction)
 
-    def product(self, x: str, weight: Floats) -> str:
-        """x [tokens, in] by weight [out, in], in integers: [tokens, out]."""
-        columns, scale = in_seven_bits(weight.T)
+    def product(self, x: str, matrix: str, scale: str) -> str:
+        """x [tokens, in] by a matrix of integers [in, out] with a scale a column, in integers: [tokens, out]."""
         largest = self.add("ReduceMax", self.add("Abs", x), self.integers(1), keepdims=1)
         x_scale = self.add("Div", largest, self.constant(np.float32(BYTE)))
         rounded = self.add("Round", self.add("Div", x, x_scale))
@@ -118,16 +131,84 @@ class Graph:
         product = self.add(
             "MatMulInteger",
             self.add("Cast", shifted, to=TensorProto.UINT8),
-            self.constant(columns),
+            self.add("Cast", matrix, to=TensorProto.INT8),
             self.constant(np.uint8(ZERO_POINT)),
         )
         product = self.add("Mul", self.add("Cast", product, to=TensorProto.FLOAT), x_scale)
-        return self.add("Mul", product, self.constant(scale))
+        return self.add("Mul", product, scale)
 
-    def norm(self, x: str, parameters: Parameters, prefix: str) -> str:
+
+Matrices = dict[str, tuple[str, str]]
+"""The published matrices: integers, and a scale a column."""
+
+
+class Encoding:
+    """The published model with as much of the tuning for vectors as the input `tuning` says."""
+
+    def __init__(self, graph: Graph, matrices: Matrices, published: Weights, tuned: Weights) -> None:
+        self.graph, self._matrices, self._published, self._tuned = graph, matrices, published, tuned
+
+    def linear(self, x: str, name: str) -> str:
+        """x [tokens, in] by a matrix [in, out] plus a bias: [tokens, out]."""
+        graph = self.graph
+        product = graph.add("Add", graph.product(x, *self._matrices[name]), self._vector(f"{name}.bias"))
+        narrow, wide = _low_rank(self._tuned[f"{name}.weight"] - self._published[f"{name}.weight"])
+        into, into_scale = in_bytes(narrow.T)
+        out, out_scale = in_bytes(wide)
+        scaled = graph.add("Mul", graph.add("MatMul", x, self._whole(into.T)), self._wanted(into_scale * out_scale))
+        return graph.add("Add", product, graph.add("MatMul", scaled, self._whole(out)))
+
+    def norm(self, x: str, prefix: str) -> str:
         """Layer normalisation: [tokens, WIDTH] as before."""
-        scale, bias = (self.tuned(parameters[f"{prefix}.LayerNorm.{name}"]) for name in ("weight", "bias"))
-        return self.add("LayerNormalization", x, scale, bias, axis=-1, epsilon=EPSILON)
+        scale, bias = (self._vector(f"{prefix}.LayerNorm.{kind}") for kind in ("weight", "bias"))
+        return self.graph.add("LayerNormalization", x, scale, bias, axis=-1, epsilon=EPSILON)
+
+    def _vector(self, name: str) -> str:
+        change = self.graph.numbers(self._tuned[name] - self._published[name])
+        return self.graph.add("Add", self.graph.numbers(self._published[name]), self.graph.add("Mul", change, "tuning"))
+
+    def _wanted(self, scale: Floats) -> str:
+        return self.graph.add("Mul", self.graph.constant(scale.T), "tuning")
+
+    def _whole(self, matrix: NDArray[np.int8]) -> str:
+        return self.graph.add("Cast", self.graph.constant(matrix), to=TensorProto.FLOAT)
+
+
+class Reranking:
+    """The reranker, whose matrices are kept as their distance from the published ones."""
+
+    def __init__(self, graph: Graph, matrices: Matrices, published: Weights, own: Weights) -> None:
+        self.graph, self._matrices, self._published, self._own = graph, matrices, published, own
+
+    def linear(self, x: str, name: str) -> str:
+        """x [tokens, in] by a matrix [in, out] plus a bias: [tokens, out]."""
+        graph = self.graph
+        near, near_scale = in_bits(self._published[f"{name}.weight"], MATRIX_BITS)
+        change, scale = as_change(self._own[f"{name}.weight"] - near * near_scale)
+        matrix = graph.add(
+            "Add",
+            graph.add("Mul", *self._matrices[name]),
+            graph.add("Mul", graph.unpacked(graph.packed(change, CHANGE_BITS), CHANGE_BITS), graph.constant(scale)),
+        )
+        largest = graph.add("ReduceMax", graph.add("Abs", matrix), graph.integers(0), keepdims=0)
+        columns = graph.add("Div", largest, graph.constant(np.float32(most(MATRIX_BITS))))
+        product = graph.product(x, graph.add("Round", graph.add("Div", matrix, columns)), columns)
+        return graph.add("Add", product, graph.numbers(self._own[f"{name}.bias"]))
+
+    def norm(self, x: str, prefix: str) -> str:
+        """Layer normalisation: [tokens, WIDTH] as before."""
+        scale, bias = (self.graph.numbers(self._own[f"{prefix}.LayerNorm.{kind}"]) for kind in ("weight", "bias"))
+        return self.graph.add("LayerNormalization", x, scale, bias, axis=-1, epsilon=EPSILON)
+
+
+def _planes(bits: int) -> list[tuple[int, int]]:
+    """The planes that integers of so many bits fall into: the bits in each, and those below it."""
+    found: list[tuple[int, int]] = []
+    for width in PLANES:
+        low = sum(taken for taken, _ in found)
+        if low + width <= bits:
+            found.append((width, low))
+    return found
 
 
 def _low_rank(matrix: Floats) -> tuple[Floats, Floats]:
@@ -136,36 +217,77 @@ def _low_rank(matrix: Floats) -> tuple[Floats, Floats]:
     return left[:, :RANK] * sizes[:RANK], right[:RANK]
 
 
+def most(bits: int) -> int:
+    """The largest integer of so many bits, one of which is the sign."""
+    return (1 << bits - 1) - 1
+
+
+def in_bits(matrix: Floats, bits: int) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+    """A matrix [in, out] as integers, and what each of its columns was divided by [out]."""
+    return _in_steps(matrix, np.abs(matrix).max(axis=0) / most(bits), bits)
+
+
 def in_bytes(table: Floats) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
     """A table [rows, columns] as integers, and what each of its rows was divided by [rows, 1]."""
-    scale = np.abs(table).max(axis=1, keepdims=True) / BYTE
-    return np.round(table / np.maximum(scale, EPSILON)).astype(np.int8), scale.astype(np.float32)
+    integers, scale = in_bits(table.T, BYTE_BITS)
+    return integers.T, scale[:, None]
 
 
-def in_seven_bits(matrix: Floats) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
-    """A matrix [in, out] as integers, and what each of its columns was divided by [out]."""
-    scale = np.maximum(np.abs(matrix).max(axis=0), EPSILON) / SEVEN_BITS
-    integers = np.clip(np.round(matrix / scale), -SEVEN_BITS, SEVEN_BITS).astype(np.int8)
-    return integers, scale.astype(np.float32)
+def as_words(table: Floats) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+    """The words' table [words, WIDTH] as integers, and what each of its rows was divided by [words, 1]."""
+    integers, scale = in_bits(table.T, WORD_BITS)
+    return integers.T, scale[:, None]
 
 
-def build(published: Weights, tunings: Sequence[Weights]) -> onnx.ModelProto:
-    """The model. In: token ids [tokens], the text that each is of, 0 or 1 [tokens], how much of each tuning, 0 to 1
-    [tunings]. Out: the unit vector of the text [WIDTH], and the score of the pair of texts []."""
+def as_change(matrix: Floats) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+    """A matrix's distance from another [in, out] as integers, the largest cut, and each column's divisor [out]."""
+    spread = np.sqrt((matrix.astype(np.float64) ** 2).mean(axis=0))
+    return _in_steps(matrix, CUT * spread / most(CHANGE_BITS), CHANGE_BITS)
+
+
+def _in_steps(matrix: Floats, step: Floats, bits: int) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+    scale = np.maximum(step, EPSILON).astype(np.float32)
+    return np.clip(np.round(matrix / scale), -most(bits), most(bits)).astype(np.int8), scale
+
+
+def _is_matrix(name: str, value: Floats) -> bool:
+    return ".layer." in name and value.ndim == 2
+
+
+def joined(weights: Weights) -> Weights:
+    """Weights with each matrix as [in, out], and query, key and value as one, the query already scaled."""
+    found = {name: value.T if _is_matrix(name, value) else value for name, value in weights.items()}
+    for name in [name for name in weights if f"{QUERY}." in name]:
+        parts = [found.pop(name.replace(QUERY, part)) for part in (QUERY, "key", "value")]
+        found[name.replace(f".{QUERY}", "")] = np.concatenate([parts[0] / np.sqrt(HEAD_WIDTH), *parts[1:]], axis=-1)
+    return {name: value.astype(np.float32) for name, value in found.items()}
+
+
+def build(published: Weights, tuned: Weights, reranker: Weights) -> onnx.ModelProto:
+    """The model. In: token ids [tokens], the text that each is of, 0 or 1 [tokens], how much of the tuning for vectors,
+    0 to 1 [1], and whether two texts are read as a pair []. Out: the unit vector of the text [WIDTH], or the score of
+    the pair [1]."""
     graph = Graph()
-    parameters = {
-        name: Parameter(value, [weights[name] - value for weights in tunings]) for name, value in published.items()
-    }
-    x = _embedded(graph, parameters)
-    for number in range(LAYERS):
-        x = _layer(graph, parameters, x, f"encoder.layer.{number}.")
-    mean = graph.add("ReduceMean", x, graph.integers(0), keepdims=0)
-    graph.add("LpNormalization", mean, axis=0, p=2)
-    graph.nodes[-1].output[0] = "vector"
-    first = graph.add("Gather", x, graph.constant(np.int64(0)), axis=0)
-    read = graph.add("Concat", first, mean, graph.constant(np.ones(1, dtype=np.float32)), axis=0)
-    graph.add("MatMul", read, graph.constant(tunings[-1][HEAD].astype(np.float32)))
-    graph.nodes[-1].output[0] = "score"
+    words = _embedded(graph, published)
+    published, tuned, own = joined(published), joined(tuned), joined(reranker)
+    matrices: Matrices = {}
+    for name in [name.removesuffix(".weight") for name, value in published.items() if _is_matrix(name, value)]:
+        integers, scale = in_bits(published[f"{name}.weight"], MATRIX_BITS)
+        matrices[name] = graph.unpacked(graph.packed(integers, MATRIX_BITS), MATRIX_BITS), graph.constant(scale)
+
+    def vector() -> str:
+        x = _layers(Encoding(graph, matrices, published, tuned), words)
+        return graph.add("LpNormalization", graph.add("ReduceMean", x, graph.integers(0), keepdims=0), axis=0, p=2)
+
+    def score() -> str:
+        x = _layers(Reranking(graph, matrices, published, own), words)
+        first = graph.add("Gather", x, graph.integers(0), axis=0)
+        mean = graph.add("ReduceMean", x, graph.integers(0), keepdims=1)
+        read = graph.add("Concat", first, mean, graph.constant(np.ones((1, 1), dtype=np.float32)), axis=1)
+        return graph.add("MatMul", read, graph.constant(own[HEAD]))
+
+    branches = {"then_branch": graph.branch("pair", score), "else_branch": graph.branch("text", vector)}
+    found = graph.add("If", "pair", **branches)
     model = helper.make_model(
         helper.make_graph(
             graph.nodes,
@@ -173,12 +295,10 @@ def build(published: Weights, tunings: Sequence[Weights]) -> onnx.ModelProto:
             [
                 helper.make_tensor_value_info("ids", TensorProto.INT64, ["tokens"]),
                 helper.make_tensor_value_info("kinds", TensorProto.INT64, ["tokens"]),
-                helper.make_tensor_value_info("tuning", TensorProto.FLOAT, [len(tunings)]),
+                helper.make_tensor_value_info("tuning", TensorProto.FLOAT, [1]),
+                helper.make_tensor_value_info("pair", TensorProto.BOOL, []),
             ],
-            [
-                helper.make_tensor_value_info("vector", TensorProto.FLOAT, [WIDTH]),
-                helper.make_tensor_value_info("score", TensorProto.FLOAT, []),
-            ],
+            [helper.make_tensor_value_info(found, TensorProto.FLOAT, [None])],
             graph.constants,
         ),
         opset_imports=[helper.make_opsetid("", OPSET)],
@@ -188,49 +308,33 @@ def build(published: Weights, tunings: Sequence[Weights]) -> onnx.ModelProto:
     return model
 
 
-def _embedded(graph: Graph, parameters: Parameters) -> str:
+def _embedded(graph: Graph, published: Weights) -> str:
     """Words, their positions and the text that they are of; no tuning changes these tables: [tokens, WIDTH]."""
-    rows, scale = in_bytes(parameters["embeddings.word_embeddings.weight"].published)
-    words = graph.add(
-        "Mul",
-        graph.add("Cast", graph.add("Gather", graph.constant(rows), "ids"), to=TensorProto.FLOAT),
-        graph.add("Gather", graph.constant(scale), "ids"),
-    )
-    known = graph.constant(parameters["embeddings.position_embeddings.weight"].published[:MOST_TOKENS])
+    integers, scale = as_words(published["embeddings.word_embeddings.weight"])
+    rows = [graph.add("Gather", plane, "ids") for plane in graph.packed(integers, WORD_BITS)]
+    words = graph.add("Mul", graph.unpacked(rows, WORD_BITS), graph.add("Gather", graph.numbers(scale), "ids"))
+    known = graph.numbers(published["embeddings.position_embeddings.weight"][:MOST_TOKENS])
     places = graph.add("Slice", known, graph.integers(0), graph.add("Shape", "ids"), graph.integers(0))
-    kinds = graph.add(
-        "Gather", graph.constant(parameters["embeddings.token_type_embeddings.weight"].published), "kinds"
-    )
-    summed = graph.add("Add", words, graph.add("Add", places, kinds))
-    return graph.norm(summed, parameters, "embeddings")
+    kinds = graph.add("Gather", graph.constant(published["embeddings.token_type_embeddings.weight"]), "kinds")
+    return graph.add("Add", words, graph.add("Add", places, kinds))
 
 
-def _layer(graph: Graph, parameters: Parameters, x: str, prefix: str) -> str:
-    """One layer of the transformer: [tokens, WIDTH] as before."""
+def _layers(part: Encoding | Reranking, words: str) -> str:
+    """The transformer's layers: [tokens, WIDTH] as before."""
+    x, graph = part.norm(words, "embeddings"), part.graph
+    for number in range(LAYERS):
+        prefix = f"encoder.layer.{number}."
+        attended = part.linear(_attention(part, x, f"{prefix}attention.self"), f"{prefix}attention.output.dense")
+        x = part.norm(graph.add("Add", attended, x), f"{prefix}attention.output")
+        thought = graph.add("Gelu", part.linear(x, f"{prefix}intermediate.dense"))
+        x = part.norm(graph.add("Add", part.linear(thought, f"{prefix}output.dense"), x), f"{prefix}output")
+    return x
 
-    def linear(x: str, name: str) -> str:
-        return graph.linear(x, parameters[f"{prefix}{name}.weight"], parameters[f"{prefix}{name}.bias"])
 
-    attended = linear(_attention(graph, parameters, x, prefix + "attention.self."), "attention.output.dense")
-    x = graph.norm(graph.add("Add", attended, x), parameters, prefix + "attention.output")
-    thought = linear(graph.add("Gelu", linear(x, "intermediate.dense")), "output.dense")
-    return graph.norm(graph.add("Add", thought, x), parameters, prefix + "output")
-
-
-def _attention(graph: Graph, parameters: Parameters, x: str, prefix: str) -> str:
+def _attention(part: Encoding | Reranking, x: str, name: str) -> str:
     """What each token takes from the others, in all heads: [tokens, WIDTH]."""
-
-    def joined(kind: str) -> Parameter:
-        query, key, value = (parameters[f"{prefix}{name}.{kind}"] for name in ("query", "key", "value"))
-        published, *changes = (
-            np.concatenate([part / np.sqrt(HEAD_WIDTH), other, another])
-            for part, other, another in zip(*([p.published, *p.changes] for p in (query, key, value)), strict=True)
-        )
-        return Parameter(published, changes)
-
-    split = graph.add(
-        "Reshape", graph.linear(x, joined("weight"), joined("bias")), graph.integers(-1, 3, HEADS, HEAD_WIDTH)
-    )
+    graph = part.graph
+    split = graph.add("Reshape", part.linear(x, name), graph.integers(-1, 3, HEADS, HEAD_WIDTH))
     split = graph.add("Transpose", split, perm=[1, 2, 0, 3])  # [3, HEADS, tokens, HEAD_WIDTH]
     query, key, value = graph.add_many("Split", split, graph.integers(1, 1, 1), outputs=3, axis=0)
     scores = graph.add("MatMul", query, graph.add("Transpose", key, perm=[0, 1, 3, 2]))
@@ -240,9 +344,10 @@ def _attention(graph: Graph, parameters: Parameters, x: str, prefix: str) -> str
 
 def write(source: Path, target: Path) -> None:
     """Write `model.onnx` and `model.json` into `target`, from the `model.safetensors` of the folders in `source`."""
-    files = {name: source / name / "model.safetensors" for name in ("published", *TUNINGS)}
-    published, *tunings = map(load_file, files.values())
-    model = build({name: published[name] for name in tunings[0]}, tunings).SerializeToString(deterministic=True)
+    files = {name: source / name / "model.safetensors" for name in FOLDERS}
+    published, tuned, reranker = map(load_file, files.values())
+    kept = {name: published[name] for name in tuned}
+    model = build(kept, tuned, reranker).SerializeToString(deterministic=True)
     card = {
         "sha256": hashlib.sha256(model).hexdigest(),
         **{name: hashlib.sha256(file.read_bytes()).hexdigest() for name, file in files.items()},

@@ -1,8 +1,9 @@
 """Tunes the published weights to read a question and an answer together: `python -m knowledge.encoder.rerank FOLDER`.
 
 A phrasing and its own entry's answer belong together; with the answers of the entries nearest to it, it does not, and
-the phrasings of an absence belong to no answer. What is learned has the form that `tune` describes, and a head that
-weighs the first token and the mean of all. FOLDER gets a folder `reranker`, beside those of `tune`.
+the phrasings of an absence belong to no answer. All matrices and vectors learn, and a head that weighs the first token
+and the mean of all; towards the end as the model's file keeps them. FOLDER gets a folder `reranker`, beside those of
+`tune`.
 """
 
 from __future__ import annotations
@@ -11,21 +12,34 @@ import random
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 import torch.nn.functional as F  # noqa: N812 - torch's own name for it
 from safetensors.torch import load_file, save_file
 
 from knowledge.encoder import ANSWER_TOKENS, WIDTH, paired, read_tokenizer
-from knowledge.encoder.build import HEAD
-from knowledge.encoder.tune import DROPOUT, SEED, VECTOR_RATE, Model, learner, mistyped, published_file, told
+from knowledge.encoder.build import HEAD, as_change
+from knowledge.encoder.tune import (
+    DROPOUT,
+    SEED,
+    Model,
+    Transformer,
+    learner,
+    mistyped,
+    published_file,
+    rounded,
+    told,
+)
 from knowledge.entry import Absence, Entry
 from knowledge.errors import IrbotError
 from knowledge.library import PACKAGED, Library, figures, read_library
 
-ROUNDS = 1_500, 800, 4_000
-"""The steps of each round, at whose end the rates have fallen to nothing; three hours on two processor cores."""
+STEPS = 8_000
+"""Three hours on two processor cores."""
+MATRIX_RATE, OTHER_RATE = 8e-5, 2.4e-4
+SETTLED = 0.6
+"""From this share of the steps on, the matrices are rounded as they will be kept."""
 KNOWN, FOREIGN = 22, 14
 """So many phrasings of entries make a batch, each with its answer and another; and so many of absences, with one."""
 NEAREST = 12
@@ -45,19 +59,38 @@ class Phrasing(NamedTuple):
     wrong: list[str]
 
 
-class CrossModel(Model):
+class CrossModel(Transformer):
     """The encoder, reading pairs."""
 
     def __init__(self, published: dict[str, torch.Tensor]) -> None:
         super().__init__(published)
+        self._near = {name: self._weights[f"{name}.weight"] for name in self.matrices()}
+        self.learned = {name: matrix.clone().requires_grad_() for name, matrix in self._near.items()}
+        self._weights |= {f"{name}.weight": matrix for name, matrix in self.learned.items()}
         drawn = torch.Generator().manual_seed(SEED)
         self.head = torch.cat([torch.randn(2 * WIDTH, generator=drawn) / 50, torch.zeros(1)]).requires_grad_()
         self._pairs = read_tokenizer(ANSWER_TOKENS)
+
+    @property
+    def groups(self) -> list[dict[str, Any]]:
+        """What is learned, each with its rate."""
+        others = [*self.vectors_learned.values(), self.head]
+        return [{"params": list(self.learned.values()), "lr": MATRIX_RATE}, {"params": others, "lr": OTHER_RATE}]
 
     def scores(self, pairs: Sequence[tuple[str, str]], dropout: float = 0.0) -> torch.Tensor:
         """The logarithm of the odds that each answer gives what its question asks for [pairs]."""
         read = [paired(self._pairs, question, answer) for question, answer in pairs]
         return self.pooled(read, dropout, lambda *states: torch.cat(states, 1) @ self.head[:-1] + self.head[-1])
+
+    def settle(self) -> None:
+        """Use the matrices as the model's file keeps them, and let them learn as if they were not rounded."""
+        for name, matrix in self.learned.items():
+            change = (matrix - self._near[name]).detach()
+            self._weights[f"{name}.weight"] = matrix + (rounded(change.T, as_change).T - change)
+
+    def whole_matrix(self, name: str) -> torch.Tensor:
+        """A matrix [out, in] as it was learned."""
+        return self.learned[name]
 
 
 def phrasings(library: Library, encoder: Model) -> list[Phrasing]:
@@ -108,16 +141,19 @@ def draw_batch(
     return batch
 
 
-def rerank(model: CrossModel, found: Sequence[Phrasing], steps: int, seed: int) -> Iterator[tuple[int, int, float]]:
+def rerank(model: CrossModel, found: Sequence[Phrasing], *, steps: int = STEPS) -> Iterator[tuple[int, int, float]]:
     """Let the model learn; yields after each step: its number, the number of all, and the loss."""
-    torch.manual_seed(seed)
-    chosen = random.Random(seed)
+    torch.manual_seed(SEED)
+    chosen = random.Random(SEED)
     known = _endless([phrasing for phrasing in found if phrasing.answer], chosen)
     foreign = _endless([phrasing for phrasing in found if not phrasing.answer], chosen)
-    learn = learner([*model.groups, {"params": [model.head], "lr": VECTOR_RATE}], steps)
+    learn = learner(model.groups, steps)
     for step in range(steps):
+        if step >= SETTLED * steps:
+            model.settle()
         batch = draw_batch(known, foreign, chosen)
-        scores = model.scores([(text, answer) for text, answer, _ in batch], DROPOUT)
+        with torch.autocast("cpu", torch.bfloat16):
+            scores = model.scores([(text, answer) for text, answer, _ in batch], DROPOUT)
         loss = F.binary_cross_entropy_with_logits(scores, torch.tensor([float(right) for *_, right in batch]))
         learn(loss)
         yield step + 1, steps, loss.item()
@@ -134,8 +170,7 @@ def main(target: Path) -> None:
     model = CrossModel(load_file(published_file()))
     tuned = Model(load_file(target / "tuned" / "model.safetensors"))
     found = phrasings(read_library(PACKAGED), tuned)
-    for seed, steps in enumerate(ROUNDS):
-        told(rerank(model, found, steps, seed))
+    told(rerank(model, found))
     (target / "reranker").mkdir(parents=True, exist_ok=True)
     save_file(model.tuned() | {HEAD: model.head.detach()}, target / "reranker" / "model.safetensors")
 

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from safetensors.torch import load_file, save_file
 
 from knowledge.encoder import WIDTH, read_tokenizer
-from knowledge.encoder.build import RANK, in_bytes, in_seven_bits
+from knowledge.encoder.build import MATRIX_BITS, RANK, as_words, in_bits
 from knowledge.entry import Absence, Entry
 from knowledge.errors import IrbotError
 from knowledge.library import PACKAGED, Library, read_library
@@ -42,7 +42,7 @@ Rounding = Callable[[NDArray[np.float32]], tuple[NDArray[np.int8], NDArray[np.fl
 SEED = 0
 TOKENS = 48
 """Longer texts are cut here: only answers and excerpts are longer."""
-CHUNK = 32
+CHUNK = 16
 """So many texts of a batch, alike in length, are computed together."""
 EPOCHS = 3.2
 RATE, VECTOR_RATE = 1e-3, 3e-4
@@ -66,38 +66,25 @@ MATRICES = (JOINED, "attention.output.dense", "intermediate.dense", "output.dens
 PARTS = ("query", "key", "value")
 
 
-class Model:
-    """The encoder, so that it can learn: narrow products beside its matrices, and its vectors."""
+class Transformer:
+    """The encoder, so that it can learn: its vectors learn, the words stay."""
 
     def __init__(self, published: dict[str, torch.Tensor]) -> None:
         self._published = {name: value for name, value in published.items() if value.dtype == torch.float32}
         self._weights = dict(self._published)
-        self._weights[WORDS] = _rounded(self._published[WORDS], in_bytes)
-        self.products: dict[str, tuple[torch.Tensor, torch.Tensor]] = {}
-        drawn = torch.Generator().manual_seed(SEED)
-        for name in self._matrices():
+        self._weights[WORDS] = rounded(self._published[WORDS], as_words)
+        for name in self.matrices():
             weight, self._weights[f"{name}.bias"] = (self._whole(name, kind) for kind in ("weight", "bias"))
-            self._weights[f"{name}.weight"] = _rounded(weight.T, in_seven_bits).T
-            out, into = weight.shape
-            narrow = (torch.randn(into, RANK, generator=drawn) / into**0.5).requires_grad_()
-            self.products[name] = narrow, torch.zeros(RANK, out).requires_grad_()
+            self._weights[f"{name}.weight"] = rounded(weight.T, lambda matrix: in_bits(matrix, MATRIX_BITS)).T
         norms = [name for name in self._weights if ".LayerNorm." in name]
-        self.vectors_learned = {
-            name: self._weights[name].clone().requires_grad_() for name in (*norms, *self._biases())
-        }
+        biases = [f"{name}.bias" for name in self.matrices()]
+        self.vectors_learned = {name: self._weights[name].clone().requires_grad_() for name in (*norms, *biases)}
         self._weights |= self.vectors_learned
-        self._tokenizer = read_tokenizer(TOKENS)
 
-    @property
-    def groups(self) -> list[dict[str, Any]]:
-        """What is learned, each with its rate."""
-        products = [part for product in self.products.values() for part in product]
-        return [{"params": products, "lr": RATE}, {"params": list(self.vectors_learned.values()), "lr": VECTOR_RATE}]
-
-    def vectors(self, texts: Sequence[str], dropout: float = 0.0) -> torch.Tensor:
-        """Unit vectors [texts, WIDTH]."""
-        read = [(text.ids, [0] * len(text)) for text in self._tokenizer.encode_batch(list(texts))]
-        return self.pooled(read, dropout, lambda _, mean: F.normalize(mean, dim=1))
+    def matrices(self) -> Iterator[str]:
+        """The names of the matrices."""
+        for number in range(LAYERS):
+            yield from (f"encoder.layer.{number}.{name}" for name in MATRICES)
 
     def pooled(self, read: Sequence[Read], dropout: float, join: Join) -> torch.Tensor:
         """What `join` makes of each text's first token and of the mean of all its tokens."""
@@ -107,21 +94,18 @@ class Model:
         return found[torch.tensor(order).argsort()]
 
     def tuned(self) -> dict[str, torch.Tensor]:
-        """All weights in the published form: each matrix as published, with its product added."""
+        """All weights in the published form."""
         tuned = self._published | {name: value for name, value in self._weights.items() if ".LayerNorm." in name}
-        for name, (narrow, wide) in self.products.items():
-            change, bias = (narrow @ wide).T, self._weights[f"{name}.bias"]
+        for name in self.matrices():
+            weight, bias = self.whole_matrix(name), self._weights[f"{name}.bias"]
             parts = [f"{name}.{part}" for part in PARTS] if name.endswith(JOINED) else [name]
-            for part, added, own in zip(parts, change.chunk(len(parts)), bias.chunk(len(parts)), strict=True):
-                tuned |= {f"{part}.weight": self._published[f"{part}.weight"] + added, f"{part}.bias": own}
+            for part, own, own_bias in zip(parts, weight.chunk(len(parts)), bias.chunk(len(parts)), strict=True):
+                tuned |= {f"{part}.weight": own, f"{part}.bias": own_bias}
         return {name: value.detach().clone().contiguous() for name, value in tuned.items()}
 
-    def _matrices(self) -> Iterator[str]:
-        for number in range(LAYERS):
-            yield from (f"encoder.layer.{number}.{name}" for name in MATRICES)
-
-    def _biases(self) -> Iterator[str]:
-        return (f"{name}.bias" for name in self._matrices())
+    def whole_matrix(self, name: str) -> torch.Tensor:
+        """A matrix [out, in] as it was learned."""
+        return self._weights[f"{name}.weight"]
 
     def _whole(self, name: str, kind: str) -> torch.Tensor:
         if not name.endswith(JOINED):
@@ -140,7 +124,7 @@ class Model:
             + self._weights["embeddings.position_embeddings.weight"][:longest]
             + F.embedding(kinds, self._weights["embeddings.token_type_embeddings.weight"])
         )
-        x = F.dropout(self._norm(x, "embeddings"), dropout)
+        x = _dropped(self._norm(x, "embeddings"), dropout)
         for number in range(LAYERS):
             x = self._layer(x, mask, f"encoder.layer.{number}.", dropout)
         present = mask[..., None].float()
@@ -149,9 +133,9 @@ class Model:
     def _layer(self, x: torch.Tensor, mask: torch.Tensor, prefix: str, dropout: float) -> torch.Tensor:
         """One layer of the transformer: [texts, tokens, WIDTH] as before."""
         attended = self._linear(self._attention(x, mask, prefix + JOINED), prefix + "attention.output.dense")
-        x = self._norm(x + F.dropout(attended, dropout), prefix + "attention.output")
+        x = self._norm(x + _dropped(attended, dropout), prefix + "attention.output")
         thought = self._linear(F.gelu(self._linear(x, prefix + "intermediate.dense")), prefix + "output.dense")
-        return self._norm(x + F.dropout(thought, dropout), prefix + "output")
+        return self._norm(x + _dropped(thought, dropout), prefix + "output")
 
     def _attention(self, x: torch.Tensor, mask: torch.Tensor, name: str) -> torch.Tensor:
         """What each token takes from the others of its text, in all heads: [texts, tokens, WIDTH]."""
@@ -160,19 +144,60 @@ class Model:
             part.view(texts, tokens, HEADS, WIDTH // HEADS).transpose(1, 2)
             for part in self._linear(x, name).split(WIDTH, dim=-1)
         )
-        taken = F.scaled_dot_product_attention(query, key, value, attn_mask=mask[:, None, None, :])
+        scores = (query @ key.transpose(2, 3)).float() / (WIDTH // HEADS) ** 0.5
+        taken = torch.softmax(scores.masked_fill(~mask[:, None, None, :], -1e9), dim=3).to(value.dtype) @ value
         return taken.transpose(1, 2).reshape(texts, tokens, WIDTH)
 
     def _linear(self, x: torch.Tensor, name: str) -> torch.Tensor:
-        narrow, wide = self.products[name]
-        return F.linear(x, self._weights[f"{name}.weight"], self._weights[f"{name}.bias"]) + x @ narrow @ wide
+        return F.linear(x, self._weights[f"{name}.weight"], self._weights[f"{name}.bias"])
 
     def _norm(self, x: torch.Tensor, prefix: str) -> torch.Tensor:
         scale, bias = (self._weights[f"{prefix}.LayerNorm.{name}"] for name in ("weight", "bias"))
-        return F.layer_norm(x, (WIDTH,), scale, bias, EPSILON)
+        return F.layer_norm(x.float(), (WIDTH,), scale, bias, EPSILON)
 
 
-def _rounded(matrix: torch.Tensor, kept: Rounding) -> torch.Tensor:
+class Model(Transformer):
+    """The encoder for vectors: narrow products beside its matrices learn, and its vectors."""
+
+    def __init__(self, published: dict[str, torch.Tensor]) -> None:
+        super().__init__(published)
+        self.products: dict[str, tuple[torch.Tensor, torch.Tensor]] = {}
+        drawn = torch.Generator().manual_seed(SEED)
+        for name in self.matrices():
+            out, into = self._weights[f"{name}.weight"].shape
+            narrow = (torch.randn(into, RANK, generator=drawn) / into**0.5).requires_grad_()
+            self.products[name] = narrow, torch.zeros(RANK, out).requires_grad_()
+        self._tokenizer = read_tokenizer(TOKENS)
+
+    @property
+    def groups(self) -> list[dict[str, Any]]:
+        """What is learned, each with its rate."""
+        products = [part for product in self.products.values() for part in product]
+        return [{"params": products, "lr": RATE}, {"params": list(self.vectors_learned.values()), "lr": VECTOR_RATE}]
+
+    def vectors(self, texts: Sequence[str], dropout: float = 0.0) -> torch.Tensor:
+        """Unit vectors [texts, WIDTH]."""
+        read = [(text.ids, [0] * len(text)) for text in self._tokenizer.encode_batch(list(texts))]
+        return self.pooled(read, dropout, lambda _, mean: F.normalize(mean, dim=1))
+
+    def whole_matrix(self, name: str) -> torch.Tensor:
+        """A matrix [out, in] as published, with its product added."""
+        narrow, wide = self.products[name]
+        return self._whole(name, "weight") + (narrow @ wide).T
+
+    def _linear(self, x: torch.Tensor, name: str) -> torch.Tensor:
+        narrow, wide = self.products[name]
+        return super()._linear(x, name) + x @ narrow @ wide
+
+
+def _dropped(x: torch.Tensor, share: float) -> torch.Tensor:
+    """`x` [texts, tokens, WIDTH] without a share of its columns, other ones in each text."""
+    if not share:
+        return x
+    return x * ((torch.rand(len(x), 1, x.shape[2]) >= share).float() / (1 - share))
+
+
+def rounded(matrix: torch.Tensor, kept: Rounding) -> torch.Tensor:
     """A matrix as the model's file keeps it."""
     integers, scale = kept(matrix.numpy())
     return torch.from_numpy(integers.astype("float32") * scale)
@@ -281,7 +306,7 @@ def tune(model: Model, library: Library, *, epochs: float = EPOCHS) -> Iterator[
 
 def learner(groups: list[dict[str, Any]], steps: int) -> Callable[[torch.Tensor], None]:
     """A function that makes one of `steps` steps against a loss, ever smaller ones after the first few."""
-    optimizer = torch.optim.AdamW(groups, weight_decay=WEIGHT_DECAY)
+    optimizer = torch.optim.AdamW(groups, weight_decay=WEIGHT_DECAY, fused=True)
     slowing = torch.optim.lr_scheduler.LambdaLR(
         optimizer, lambda step: min(1, (step + 1) / WARM_UP) * (1 - step / steps)
     )

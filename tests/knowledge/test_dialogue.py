@@ -21,6 +21,12 @@ def entries(knowledge: Knowledge, text: str, *history: str) -> list[str]:
         ("Did the staff comment on (1) the graphics and (2) goodwill?", ["comment-16", "comment-11"]),
         ("What does the staff want on the magazine study and on the graphics?", ["comment-15", "comment-16"]),
         ("4Q11 recap please: revenue, GM, EPS", ["q4-2011-revenue", "q4-2011-gross-margin", "q4-2011-eps"]),
+        ("FY11 revenue and adjusted net income?", ["fy2011-revenue", "fy2011-net-income"]),
+        (
+            "DSO in Q4 2011, and what share of receivables was Century Tel's in the SEC letter?",
+            ["q4-2011-dso", "letter-century-tel-receivables"],
+        ),
+        ("DSO at quarter-end and in the prior quarter, plus DPO?", ["q4-2011-dso", "q3-2011-dso"]),
         ("2010: revenue / net income / EPS?", ["fy2010-revenue", "fy2010-net-income", "fy2010-eps"]),
         (
             "DSO and inventory turns, Q4 vs Q3",
@@ -61,6 +67,8 @@ def test_the_part_that_is_not_in_the_sources_is_named(
         ("What was revenue in Q4 2011?", "and gross margin?", "q4-2011-gross-margin"),
         ("What was revenue in Q4 2011?", "and in 2010?", "fy2010-revenue"),
         ("gross margin for the full year 2011", "what about 2010?", "fy2010-gross-margin"),
+        ("What was the gross margin in fiscal 2011?", "and the year before that?", "fy2010-gross-margin"),
+        ("What was the gross margin in Q4 2011?", "and the quarter before?", "q3-2011-gross-margin"),
         ("What was revenue in Q4 2011?", "and over all four quarters?", "fy2011-revenue"),
         ("What does comment 19 ask?", "and the one right after it?", "comment-20"),
         ("What is the revenue guidance for the first quarter?", "and margins?", "q1-2012-gross-margin-guidance"),
@@ -94,6 +102,7 @@ def test_a_follow_up_on_a_comment_is_answered_with_the_comment_again(knowledge: 
     [
         "Did deferred revenue go up or down between September and December 2011?",
         "What does the SEC want to know about Mr. Colvin's performance goal?",
+        "Sales & marketing expense for 4Q11?",
     ],
 )
 def test_an_and_or_a_full_stop_within_a_question_does_not_part_it(knowledge: Knowledge, text: str) -> None:

@@ -47,3 +47,18 @@ CALENDAR = Calendar("Q4 2011", ["Q4 2011", "Q4 2011", "Q1 2012", "Q1 2012", "Q3 
 )
 def test_periods_are_read_in_every_notation(text: str, periods: list[str]) -> None:
     assert CALENDAR.periods(text) == periods
+
+
+@pytest.mark.parametrize(
+    ("asked", "text", "period"),
+    [
+        ("Q4 2011", "and the year before?", "Q4 2010"),
+        ("Q3 2011", "and a year earlier?", "Q3 2010"),
+        ("FY2010", "and for the full year before that?", "FY2009"),
+        ("Q3 2011", "and the quarter before?", "Q2 2011"),
+        ("FY2011", "the prior quarter", "Q3 2011"),
+        ("Q3 2011", "last quarter", "Q4 2011"),
+    ],
+)
+def test_the_period_before_counts_from_the_one_that_was_asked_about(asked: str, text: str, period: str) -> None:
+    assert CALENDAR.after(asked).periods(text) == [period]

@@ -32,6 +32,9 @@ from knowledge.understanding import Understanding, gives
         ("what was revenue", "outlook", "actual"),
         ("how many people", "wants", {"count"}),
         ("who asked and why", "wants", {"name", "reason"}),
+        ("How much revenue did Calix make?", "wants", {"money"}),
+        ("Which changes did the company make?", "wants", {"reply"}),
+        ("Did Calix give the staff an answer?", "wants", {"reply"}),
     ],
 )
 def test_what_a_question_names_is_recognised(knowledge: Knowledge, question: str, slot: str, found: Any) -> None:
