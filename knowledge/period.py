@@ -65,7 +65,7 @@ PATTERNS: list[tuple[str, re.Pattern[str]]] = [
         ),
         ("next year", r"\bnext\s+(?:year|yr)\b"),
         ("this year", r"\b(?:last|past|reported)\s+(?:year|yr)\b"),
-        ("year after", r"\bthis\s+(?:year|yr)\b"),
+        ("current year", r"\bthis\s+(?:year|yr)\b"),
         ("year", r"\b(?:fy|cy|ye)[\s'’-]*(?:(20\d\d)|(\d\d))\b"),
         ("year", r"(?:\b(?:fiscal|calendar|full)\s+(?:year\s+)?)?(?<![\d.,$-])\b(20[0-4]\d)[ae]?\b(?![\d.,]*\d)"),
         ("year", r"(?:\b(?:fiscal|calendar|full|year)\s+|(?<=\s)['’]|^['’])['’]?(\d\d)(?!\d|%|\.\d)\b"),
@@ -94,18 +94,13 @@ class Calendar:
     def __init__(self, reporting: str, known: Iterable[str] = ()) -> None:
         self.quarter, self.year = int(reporting[1]), int(reporting[3:])
         self._known = Counter(known)
-        self._asked = f"{reporting[:2]} {self.year}"
-        self._year_asked = f"FY{self.year}"
-        self._follows = False
+        self._asked: str | None = None
 
     def after(self, asked: str) -> Calendar:
         """The calendar of a conversation on the period `asked`: "the year before" counts from that, and "this year" is
         another."""
         calendar = copy(self)
-        calendar._year_asked = asked
-        calendar._follows = True
-        if asked.startswith("Q"):
-            calendar._asked = asked
+        calendar._asked = asked
         return calendar
 
     def mentions(self, text: str) -> list[Mention]:
@@ -155,21 +150,25 @@ class Calendar:
                 return f"FY{_year(groups)}"
             case "full year" | "this year":
                 return f"FY{self.year}"
-            case "year after":  # alone it may be the one reported or the current one
-                return f"FY{self.year + (self._year_asked == f'FY{self.year}')}" if self._follows else None
+            case "current year":  # alone it may be the one reported or the one after it
+                return f"FY{self.year + (self._asked == f'FY{self.year}')}" if self._asked else None
             case "year before":
-                return _a_year_before(self._year_asked)
+                return _a_year_before(self._asked or f"FY{self.year}")
             case "next year":
                 return f"FY{self.year + 1}"
             case "year-ago quarter":
-                return _a_year_before(self._asked)
+                return _a_year_before(self._quarter_asked)
             case "quarter before":
-                number, year = int(self._asked[1]), int(self._asked[-4:])
+                number, year = int(self._quarter_asked[1]), int(self._quarter_asked[-4:])
                 return f"Q{number - 1} {year}" if number > 1 else f"Q4 {year - 1}"
             case "next quarter":
                 return f"Q{self.quarter + 1} {self.year}" if self.quarter < 4 else f"Q1 {self.year + 1}"
             case _:
                 return f"Q{self.quarter} {self.year}"
+
+    @property
+    def _quarter_asked(self) -> str:
+        return self._asked if self._asked and self._asked.startswith("Q") else f"Q{self.quarter} {self.year}"
 
     def _quarter(self, number: int, year: int | None) -> str:
         return self._known_first(f"Q{number}", year)

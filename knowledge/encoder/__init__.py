@@ -1,4 +1,4 @@
-"""Turns a sentence into a vector whose direction is its meaning: all-MiniLM-L6-v2, in eight bits, offline.
+"""Turns a sentence into a vector whose direction is its meaning: all-MiniLM-L6-v2, in a few bits, offline.
 
 One file holds the model as published, for any texts, beside it what tuning on the library's phrasings changed, and the
 layers that learned to read a question and an answer together, which tell whether this answers that.

@@ -151,19 +151,15 @@ class Encoding:
     def linear(self, x: str, name: str) -> str:
         """x [tokens, in] by a matrix [in, out] plus a bias: [tokens, out]."""
         graph = self.graph
-        product = graph.add("Add", graph.product(x, *self._matrices[name]), self._vector(f"{name}.bias"))
+        product = graph.add("Add", graph.product(x, *self._matrices[name]), self.vector(f"{name}.bias"))
         narrow, wide = _low_rank(self._tuned[f"{name}.weight"] - self._published[f"{name}.weight"])
-        into, into_scale = in_bytes(narrow.T)
-        out, out_scale = in_bytes(wide)
+        into, into_scale = in_rows(narrow.T, BYTE_BITS)
+        out, out_scale = in_rows(wide, BYTE_BITS)
         scaled = graph.add("Mul", graph.add("MatMul", x, self._whole(into.T)), self._wanted(into_scale * out_scale))
         return graph.add("Add", product, graph.add("MatMul", scaled, self._whole(out)))
 
-    def norm(self, x: str, prefix: str) -> str:
-        """Layer normalisation: [tokens, WIDTH] as before."""
-        scale, bias = (self._vector(f"{prefix}.LayerNorm.{kind}") for kind in ("weight", "bias"))
-        return self.graph.add("LayerNormalization", x, scale, bias, axis=-1, epsilon=EPSILON)
-
-    def _vector(self, name: str) -> str:
+    def vector(self, name: str) -> str:
+        """A bias, or a vector of a layer's normalisation."""
         change = self.graph.numbers(self._tuned[name] - self._published[name])
         return self.graph.add("Add", self.graph.numbers(self._published[name]), self.graph.add("Mul", change, "tuning"))
 
@@ -193,12 +189,11 @@ class Reranking:
         largest = graph.add("ReduceMax", graph.add("Abs", matrix), graph.integers(0), keepdims=0)
         columns = graph.add("Div", largest, graph.constant(np.float32(most(MATRIX_BITS))))
         product = graph.product(x, graph.add("Round", graph.add("Div", matrix, columns)), columns)
-        return graph.add("Add", product, graph.numbers(self._own[f"{name}.bias"]))
+        return graph.add("Add", product, self.vector(f"{name}.bias"))
 
-    def norm(self, x: str, prefix: str) -> str:
-        """Layer normalisation: [tokens, WIDTH] as before."""
-        scale, bias = (self.graph.numbers(self._own[f"{prefix}.LayerNorm.{kind}"]) for kind in ("weight", "bias"))
-        return self.graph.add("LayerNormalization", x, scale, bias, axis=-1, epsilon=EPSILON)
+    def vector(self, name: str) -> str:
+        """A bias, or a vector of a layer's normalisation."""
+        return self.graph.numbers(self._own[name])
 
 
 def _planes(bits: int) -> list[tuple[int, int]]:
@@ -227,15 +222,9 @@ def in_bits(matrix: Floats, bits: int) -> tuple[NDArray[np.int8], NDArray[np.flo
     return _in_steps(matrix, np.abs(matrix).max(axis=0) / most(bits), bits)
 
 
-def in_bytes(table: Floats) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+def in_rows(table: Floats, bits: int) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
     """A table [rows, columns] as integers, and what each of its rows was divided by [rows, 1]."""
-    integers, scale = in_bits(table.T, BYTE_BITS)
-    return integers.T, scale[:, None]
-
-
-def as_words(table: Floats) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
-    """The words' table [words, WIDTH] as integers, and what each of its rows was divided by [words, 1]."""
-    integers, scale = in_bits(table.T, WORD_BITS)
+    integers, scale = in_bits(table.T, bits)
     return integers.T, scale[:, None]
 
 
@@ -310,7 +299,7 @@ def build(published: Weights, tuned: Weights, reranker: Weights) -> onnx.ModelPr
 
 def _embedded(graph: Graph, published: Weights) -> str:
     """Words, their positions and the text that they are of; no tuning changes these tables: [tokens, WIDTH]."""
-    integers, scale = as_words(published["embeddings.word_embeddings.weight"])
+    integers, scale = in_rows(published["embeddings.word_embeddings.weight"], WORD_BITS)
     rows = [graph.add("Gather", plane, "ids") for plane in graph.packed(integers, WORD_BITS)]
     words = graph.add("Mul", graph.unpacked(rows, WORD_BITS), graph.add("Gather", graph.numbers(scale), "ids"))
     known = graph.numbers(published["embeddings.position_embeddings.weight"][:MOST_TOKENS])
@@ -321,14 +310,20 @@ def _embedded(graph: Graph, published: Weights) -> str:
 
 def _layers(part: Encoding | Reranking, words: str) -> str:
     """The transformer's layers: [tokens, WIDTH] as before."""
-    x, graph = part.norm(words, "embeddings"), part.graph
+    x, graph = _norm(part, words, "embeddings"), part.graph
     for number in range(LAYERS):
         prefix = f"encoder.layer.{number}."
         attended = part.linear(_attention(part, x, f"{prefix}attention.self"), f"{prefix}attention.output.dense")
-        x = part.norm(graph.add("Add", attended, x), f"{prefix}attention.output")
+        x = _norm(part, graph.add("Add", attended, x), f"{prefix}attention.output")
         thought = graph.add("Gelu", part.linear(x, f"{prefix}intermediate.dense"))
-        x = part.norm(graph.add("Add", part.linear(thought, f"{prefix}output.dense"), x), f"{prefix}output")
+        x = _norm(part, graph.add("Add", part.linear(thought, f"{prefix}output.dense"), x), f"{prefix}output")
     return x
+
+
+def _norm(part: Encoding | Reranking, x: str, prefix: str) -> str:
+    """Layer normalisation: [tokens, WIDTH] as before."""
+    scale, bias = (part.vector(f"{prefix}.LayerNorm.{kind}") for kind in ("weight", "bias"))
+    return part.graph.add("LayerNormalization", x, scale, bias, axis=-1, epsilon=EPSILON)
 
 
 def _attention(part: Encoding | Reranking, x: str, name: str) -> str:

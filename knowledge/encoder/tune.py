@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from safetensors.torch import load_file, save_file
 
 from knowledge.encoder import WIDTH, read_tokenizer
-from knowledge.encoder.build import MATRIX_BITS, RANK, as_words, in_bits
+from knowledge.encoder.build import MATRIX_BITS, RANK, WORD_BITS, in_bits, in_rows
 from knowledge.entry import Absence, Entry
 from knowledge.errors import IrbotError
 from knowledge.library import PACKAGED, Library, read_library
@@ -72,7 +72,7 @@ class Transformer:
     def __init__(self, published: dict[str, torch.Tensor]) -> None:
         self._published = {name: value for name, value in published.items() if value.dtype == torch.float32}
         self._weights = dict(self._published)
-        self._weights[WORDS] = rounded(self._published[WORDS], as_words)
+        self._weights[WORDS] = rounded(self._published[WORDS], lambda table: in_rows(table, WORD_BITS))
         for name in self.matrices():
             weight, self._weights[f"{name}.bias"] = (self._whole(name, kind) for kind in ("weight", "bias"))
             self._weights[f"{name}.weight"] = rounded(weight.T, lambda matrix: in_bits(matrix, MATRIX_BITS)).T
